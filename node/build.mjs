@@ -1,0 +1,19 @@
+// Builds dist/: the wasm kernels from assembly/, then the TypeScript of src/, web/ and node/.
+import { execFileSync } from 'node:child_process';
+import { chmodSync, rmSync } from 'node:fs';
+import { createRequire } from 'node:module';
+import { dirname, join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+
+const root = dirname(dirname(fileURLToPath(import.meta.url)));
+const require = createRequire(import.meta.url);
+
+function run(packageName, executable, ...parameters) {
+  const folder = dirname(require.resolve(`${packageName}/package.json`));
+  execFileSync(process.execPath, [join(folder, executable), ...parameters], { cwd: root, stdio: 'inherit' });
+}
+
+rmSync(join(root, 'dist'), { recursive: true, force: true });
+run('assemblyscript', 'bin/asc.js', '--config', 'asconfig.json', '--target', 'release');
+run('typescript', 'bin/tsc', '--project', 'node/tsconfig.json');
+chmodSync(join(root, 'dist/node/cli.js'), 0o755);

@@ -1,0 +1,29 @@
+// Makes a fresh clone ready: dependencies as locked, then a build. Does nothing where both are up to date.
+import { execFileSync } from 'node:child_process';
+import { existsSync, readdirSync, statSync } from 'node:fs';
+import { dirname, join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+
+const root = dirname(dirname(fileURLToPath(import.meta.url)));
+const newest = (place) => {
+  if (!existsSync(place)) return 0;
+  const stat = statSync(place);
+  if (!stat.isDirectory()) return stat.mtimeMs;
+  return Math.max(0, ...readdirSync(place).map((name) => newest(join(place, name))));
+};
+
+const installed = join(root, 'node_modules/.package-lock.json');
+if (newest(installed) < newest(join(root, 'package-lock.json'))) {
+  console.error('netkin: installing dependencies (npm ci)');
+  execFileSync('npm', ['ci', '--no-audit', '--no-fund', '--loglevel=error'], {
+    cwd: root,
+    stdio: ['ignore', 'ignore', 'inherit'],
+    shell: process.platform === 'win32',
+  });
+}
+
+const sources = ['assembly', 'src', 'web', 'node', 'package.json', 'tsconfig.json', 'asconfig.json'];
+if (newest(join(root, 'dist/node/cli.js')) < Math.max(...sources.map((name) => newest(join(root, name))))) {
+  console.error('netkin: building');
+  execFileSync(process.execPath, [join(root, 'node/build.mjs')], { cwd: root, stdio: 'inherit' });
+}

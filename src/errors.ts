@@ -1,0 +1,26 @@
+/**
+ * Errors speak to the person who can act: what is wrong, where, and what to do.
+ * Each class has a stable `code`, which survives worker boundaries where classes do not.
+ */
+export type ErrorCode =
+  | 'input' // the data or the files given are wrong
+  | 'model' // the model cannot be read or is damaged
+  | 'unsupported' // the model holds something netkin refuses to guess about
+  | 'usage' // an option or argument is wrong
+  | 'check' // the self-check found a gradient that it cannot confirm
+  | 'memory' // the request does not fit
+  | 'aborted'; // the caller's signal ended the call
+
+export class NetkinError extends Error {
+  readonly code: ErrorCode;
+  constructor(code: ErrorCode, message: string, options?: ErrorOptions) {
+    super(message, options);
+    this.name = 'NetkinError';
+    this.code = code;
+  }
+}
+
+/** Throws a {@link NetkinError}; an expression, so that it can stand where a value is expected. */
+export function refuse(code: ErrorCode, message: string, cause?: unknown): never {
+  throw new NetkinError(code, message, cause === undefined ? undefined : { cause });
+}
