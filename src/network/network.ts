@@ -1,0 +1,276 @@
+/**
+ * A trained network as netkin sees it: inputs in, factors of parameter gradients out. Everything that touches
+ * tfjs's global state (the recorder, perturbed weights) happens between two lines of one synchronous call.
+ */
+import { elements, type NdArray } from '../array.js';
+import { NetkinError, refuse } from '../errors.js';
+import { type Kernel, wasmKernel } from '../kernel/kernel.js';
+import type { FactorBatch, Term } from '../plan.js';
+import { activities, backward } from './backward.js';
+import { type CheckReport, selfCheck } from './check.js';
+import { findHead, type Head } from './head.js';
+import { assertFiniteWeights, listParameters, nameLayers, type Parameter, type ParameterFilter } from './parameters.js';
+import { type LayerTrail, record } from './recorder.js';
+import { installRepairs } from './repairs.js';
+import { assertChoice, functionCount, type Objective, type OutputChoice, seeds } from './selection.js';
+import { reachable, type TracedTerm, termsOf } from './terms.js';
+import { interceptKernels, tf, tfjsMemory } from './tfjs.js';
+import { type Trace, traceOf } from './trace.js';
+
+/** One input of the model. */
+export interface InputSpec {
+  readonly name: string;
+  /** Shape of one example; null where the model takes any extent. */
+  readonly shape: readonly (number | null)[];
+}
+
+/** What the model ends with. */
+export interface OutputSpec {
+  readonly size: number;
+  readonly lookedThrough: Head['lookedThrough'];
+}
+
+/** Factors and outputs of a run of inputs. */
+export interface Captured {
+  readonly batch: FactorBatch;
+  /** Values of the heads (logits), inputs × outputs. */
+  readonly outputs: Float32Array;
+}
+
+interface Pass {
+  readonly trace: Trace;
+  readonly heads: readonly Head[];
+  readonly outputs: Float32Array;
+}
+
+export class Network {
+  readonly inputs: readonly InputSpec[];
+  readonly parameters: readonly Parameter[];
+  readonly model: tf.LayersModel;
+  readonly #kernelModule: WebAssembly.Module;
+  #kernels: Kernel | undefined;
+  /** Layers whose final softmax is looked through. */
+  #endings: ReadonlySet<string> = new Set();
+
+  constructor(model: tf.LayersModel, kernelModule: WebAssembly.Module, chosen?: ParameterFilter) {
+    if (typeof model.apply !== 'function' || !Array.isArray(model.layers)) {
+      refuse('unsupported', 'Only tfjs layers models are supported so far; graph models have no rules yet.');
+    }
+    this.model = model;
+    this.#kernelModule = kernelModule;
+    assertFiniteWeights(model);
+    this.parameters = listParameters(model, chosen);
+    this.inputs = model.inputs.map((input, i) => ({ name: model.inputNames[i], shape: input.shape.slice(1) }));
+  }
+
+  /** Terms, outputs and unused parameters, found by running one example. */
+  describe(
+    example: readonly NdArray<Float32Array>[],
+    choice: OutputChoice,
+    objective: Objective,
+  ): { terms: Term[]; outputs: OutputSpec[]; functions: number; unused: string[] } {
+    return this.#forward(example, ({ trace, heads, outputs }) => {
+      assertChoice(choice, heads);
+      const functions = functionCount(choice, objective, outputs.length / trace.examples);
+      const terms = this.#terms(trace, heads, functions).terms;
+      const covered = new Set(terms.flatMap((term) => term.parameters));
+      return {
+        terms: terms.map(({ uses: _, parameter: __, bias: ___, ...term }) => term),
+        outputs: heads.map(({ size, lookedThrough }) => ({ size, lookedThrough })),
+        functions,
+        unused: this.parameters.map(({ name }) => name).filter((name) => !covered.has(name)),
+      };
+    });
+  }
+
+  /**
+   * Factors of inputs `first`, `first + 1`, … of a set; `inputs` holds just these, one array per model input.
+   * One forward pass, one backward pass per function.
+   */
+  capture(inputs: readonly NdArray<Float32Array>[], choice: OutputChoice, objective: Objective, first: number): Captured {
+    return this.#forward(inputs, ({ trace, heads, outputs }) => {
+      const started = seeds(choice, objective, heads, outputs, first);
+      const { terms, nodes } = this.#terms(trace, heads, started.length);
+      const right = started.map((seed) =>
+        backward(trace, nodes, terms, splitSeed(seed, heads), this.#heapKernels()),
+      );
+      const batch = {
+        inputs: trace.examples,
+        terms: terms.map((term, i) => ({
+          left: activities(term, trace.examples),
+          right: right.map((perTerm) => perTerm[i]),
+        })),
+      };
+      return { batch, outputs };
+    });
+  }
+
+  /** Compares captured gradients of two inputs with tfjs's own and with finite differences (see check.ts). */
+  check(inputs: readonly NdArray<Float32Array>[]): CheckReport {
+    const width = this.outputs(inputs).length / inputs[0].shape[0];
+    return selfCheck(
+      {
+        parameters: this.parameters,
+        captured: (pair, seed) => this.#gradients(pair, seed),
+        stock: (one, seed) => this.#stockGradient(one, seed),
+        outputs: (given) => this.outputs(given),
+      },
+      inputs,
+      width,
+    );
+  }
+
+  /** Whole gradients of sum_o seed_o z_o, input by input: the factors multiplied out. */
+  #gradients(inputs: readonly NdArray<Float32Array>[], seed: Float32Array): Map<string, Float32Array>[] {
+    return this.#forward(inputs, ({ trace, heads }) => {
+      const { terms, nodes } = this.#terms(trace, heads, 1);
+      const right = backward(trace, nodes, terms, splitSeed(seed, heads), this.#heapKernels());
+      const left = terms.map((term) => activities(term, trace.examples));
+      return Array.from({ length: trace.examples }, (_, example) => {
+        const gradients = new Map<string, Float32Array>();
+        terms.forEach((term, i) => multiplyOut(term, left[i], right[i], example, gradients));
+        return gradients;
+      });
+    });
+  }
+
+  /** tfjs's gradient of one input, with the kernels that it lacks or has wrong repaired; null where it fails. */
+  #stockGradient(inputs: readonly NdArray<Float32Array>[], seed: Float32Array): Map<string, Float32Array> | null {
+    const undo = installRepairs(this.#heapKernels());
+    const variables = this.parameters.map(({ variable }) => variable as tf.Variable);
+    const gradients = new Map<string, Float32Array>();
+    try {
+      tf.tidy(() => {
+        const given = inputs.map((input) => tf.tensor(input.data, [...input.shape]));
+        const trail = { current: '' };
+        const { grads } = lookingThroughSoftmax(trail, this.#endings, () =>
+          tf.variableGrads(() => {
+            const results = nameLayers(this.model, trail, () => this.#apply(given));
+            const flat = tf.concat(results.map((result) => tf.reshape(result, [-1])));
+            return tf.sum(tf.mul(flat, tf.tensor1d(seed))) as tf.Scalar;
+          }, variables),
+        );
+        for (const { name, variable } of this.parameters) {
+          const gradient = grads[(variable as tf.Variable).name];
+          if (gradient) gradients.set(name, gradient.dataSync() as Float32Array);
+        }
+      });
+      return gradients;
+    } catch (error) {
+      // Kernels that tfjs-wasm has no gradient for: the finite difference is then the only witness.
+      if (error instanceof NetkinError) throw error;
+      return null;
+    } finally {
+      undo();
+    }
+  }
+
+  #apply(given: tf.Tensor[]): tf.Tensor[] {
+    return [this.model.apply(given, { training: false })].flat() as tf.Tensor[];
+  }
+
+  /** Outputs of the heads, inputs × outputs, without gradients. */
+  outputs(inputs: readonly NdArray<Float32Array>[]): Float32Array {
+    return this.#forward(inputs, ({ outputs }) => outputs);
+  }
+
+  #terms(trace: Trace, heads: readonly Head[], functions: number): { terms: TracedTerm[]; nodes: Trace['nodes'] } {
+    const nodes = reachable(
+      trace,
+      heads.map((head) => head.tensor),
+    );
+    const terms = termsOf(trace, nodes, functions);
+    if (terms.length === 0) refuse('model', 'No chosen parameter influences the chosen outputs.');
+    return { terms, nodes };
+  }
+
+  #heapKernels(): Kernel {
+    this.#kernels ??= wasmKernel(this.#kernelModule, tfjsMemory());
+    return this.#kernels;
+  }
+
+  #forward<Value>(inputs: readonly NdArray<Float32Array>[], use: (pass: Pass) => Value): Value {
+    const given = inputs.map((input) => tf.tensor(input.data, [...input.shape]));
+    const trail = { current: '' };
+    let results: tf.Tensor[] = [];
+    const recording = record(() => {
+      tf.tidy(() => {
+        results = nameLayers(this.model, trail, () => this.#apply(given));
+      });
+    }, trail);
+    try {
+      const trace = traceOf(recording.nodes, given, this.parameters);
+      const heads = results.map((result) => findHead(result, trace.producers));
+      this.#endings = new Set(heads.flatMap(({ lookedThrough }) => (lookedThrough ? [lookedThrough.layer] : [])));
+      return use({ trace, heads, outputs: sideBySide(heads, trace.examples) });
+    } finally {
+      recording.release();
+      tf.dispose(given);
+    }
+  }
+}
+
+function sideBySide(heads: readonly Head[], examples: number): Float32Array {
+  const width = heads.reduce((sum, head) => sum + head.size, 0);
+  const outputs = new Float32Array(examples * width);
+  let offset = 0;
+  for (const head of heads) {
+    const values = head.tensor.dataSync();
+    for (let example = 0; example < examples; example++) {
+      for (let i = 0; i < head.size; i++) outputs[example * width + offset + i] = values[example * head.size + i];
+    }
+    offset += head.size;
+  }
+  return outputs;
+}
+
+function splitSeed(seed: Float32Array, heads: readonly Head[]): { tensor: tf.Tensor; values: Float32Array }[] {
+  if (heads.length === 1) return [{ tensor: heads[0].tensor, values: seed }];
+  const width = heads.reduce((sum, head) => sum + head.size, 0);
+  let offset = 0;
+  return heads.map((head) => {
+    const examples = elements(head.tensor.shape) / head.size;
+    const values = new Float32Array(examples * head.size);
+    for (let example = 0; example < examples; example++) {
+      const from = example * width + offset;
+      values.set(seed.subarray(from, from + head.size), example * head.size);
+    }
+    offset += head.size;
+    return { tensor: head.tensor, values };
+  });
+}
+
+/** Writes the gradient of one example for each parameter of a term: a^T b, the bias being the last row. */
+function multiplyOut(
+  term: TracedTerm,
+  left: Float32Array,
+  right: Float32Array,
+  example: number,
+  gradients: Map<string, Float32Array>,
+): void {
+  if (term.kind === 'materialised') {
+    gradients.set(term.parameter.name, right.slice(example * term.right, (example + 1) * term.right));
+    return;
+  }
+  const whole = new Float64Array(term.left * term.right);
+  for (let position = 0; position < term.positions; position++) {
+    const place = example * term.positions + position;
+    for (let k = 0; k < term.left; k++) {
+      const activity = left[place * term.left + k];
+      for (let m = 0; m < term.right; m++) whole[k * term.right + m] += activity * right[place * term.right + m];
+    }
+  }
+  gradients.set(term.parameter.name, Float32Array.from(whole.subarray(0, term.parameter.size)));
+  if (term.bias) gradients.set(term.bias.name, Float32Array.from(whole.subarray(term.parameter.size)));
+}
+
+/** Lets the softmax of the ending layers hand on its logits while `body` runs: tfjs then differentiates what we do. */
+function lookingThroughSoftmax<Value>(trail: LayerTrail, endings: ReadonlySet<string>, body: () => Value): Value {
+  return interceptKernels(
+    (run) => (kernel, inputs, attributes) =>
+      kernel === 'Softmax' && endings.has(trail.current)
+        ? run('Identity', { x: inputs.logits })
+        : run(kernel, inputs, attributes),
+    body,
+  );
+}

@@ -1,0 +1,134 @@
+/**
+ * Self-denoising of labels (method, section 4). With the unnormalised kernel K and d outputs
+ *     W_ij = (sum_m K(x_i,x_m))^-1 K(x_i,x_j),   E_k[a]_i = sum_j W_ij a_j,
+ *     φ_i  = sqrt(Tr sum_j W_ij W_ij^T / d),     shift_i  = |ŷ_i − E_k[ŷ]_i|.
+ * Trained to stationarity with an L2 loss (or cross-entropy, ŷ then being probabilities) E_k[ŷ] = E_k[label]; how far
+ * that holds is the residual. σ φ bounds the noise part of the error only.
+ */
+import { EigenvalueDecomposition, Matrix, solve } from 'ml-matrix';
+import { LANES, TILE_BYTES } from '../kernel/kernel.js';
+import { Tiles } from './gram.js';
+import type { Rows } from './rows.js';
+
+export interface Denoised {
+  /** The inputs of the rows below, in ascending order. */
+  readonly inputs: Int32Array;
+  /** E_k[label], rows × d. */
+  readonly labels: Float64Array;
+  /** Denoising factor φ, one per row; ≥ 1/√N where all weights are positive. NaN where flagged in `undefinedAt`. */
+  readonly factor: Float64Array;
+  /** |ŷ − E_k[ŷ]|, one per row. */
+  readonly shift: Float64Array;
+  /** Root mean square of E_k[ŷ] − E_k[label] over the defined rows: 0 at stationarity. */
+  readonly residual: number;
+  /** Inputs whose sum of kernels is (nearly) singular: their average is not defined. */
+  readonly undefinedAt: readonly number[];
+  /** Inputs whose weights nearly cancel (sum of |k| more than 100 times |sum of k|). */
+  readonly cancelling: readonly number[];
+}
+
+/** Sums below this share of their parts have lost six digits to cancellation: no average is defined. */
+const CANCELLED = 1e-6;
+const NEARLY_CANCELLED = 1e-2;
+
+/**
+ * Averages `labels` and `predictions` (n × d each) for the chosen inputs; yields the share done.
+ * Panels that hold a chosen input are computed against all panels: rows × N × d² work.
+ */
+export function* denoise(
+  rows: Rows,
+  labels: Float64Array,
+  predictions: Float64Array,
+  chosen: Int32Array,
+): Generator<number, Denoised> {
+  const { kernel, arena, outputs: d, size } = rows;
+  const mark = arena.mark();
+  try {
+    const tiles = new Tiles(rows.raw, rows.raw);
+    const blocks = arena.allocate(d * d * TILE_BYTES);
+    const labelLanes = arena.allocate(2 * LANES * d * 8);
+    const moments = {
+      sum: arena.allocate(LANES * d * d * 8),
+      square: arena.allocate(LANES * d * d * 8),
+      weighted: arena.allocate(LANES * 2 * d * 8),
+    };
+    const result = {
+      inputs: chosen,
+      labels: new Float64Array(chosen.length * d),
+      factor: new Float64Array(chosen.length),
+      shift: new Float64Array(chosen.length),
+      undefinedAt: [] as number[],
+      cancelling: [] as number[],
+    };
+    let squares = 0;
+    let defined = 0;
+    const panels = [...new Set(Array.from(chosen, (input) => Math.floor(input / LANES)))];
+    for (const [position, panel] of panels.entries()) {
+      arena.doubles(moments.sum, LANES * d * d).fill(0);
+      arena.doubles(moments.square, LANES * d * d).fill(0);
+      arena.doubles(moments.weighted, LANES * 2 * d).fill(0);
+      for (let other = 0; other < rows.panels; other++) {
+        tiles.blocks(panel, other, blocks);
+        const lanes = rows.lanes(other);
+        const target = arena.doubles(labelLanes, 2 * LANES * d).fill(0);
+        target.set(labels.subarray(other * LANES * d, (other * LANES + lanes) * d));
+        target.set(predictions.subarray(other * LANES * d, (other * LANES + lanes) * d), LANES * d);
+        kernel.addBlockMoments(blocks, d, lanes, labelLanes, 2, moments.sum, moments.square, moments.weighted);
+      }
+      chosen.forEach((input, row) => {
+        if (Math.floor(input / LANES) !== panel) return;
+        const lane = input % LANES;
+        const sum = arena.doubles(moments.sum, LANES * d * d).slice(lane * d * d, (lane + 1) * d * d);
+        const square = arena.doubles(moments.square, LANES * d * d).slice(lane * d * d, (lane + 1) * d * d);
+        const weighted = arena.doubles(moments.weighted, LANES * 2 * d).slice(lane * 2 * d, (lane + 1) * 2 * d);
+        const own = average(sum, square, weighted, d, size);
+        if (own.cancellation < CANCELLED) {
+          result.undefinedAt.push(input);
+          result.factor[row] = result.shift[row] = NaN;
+          result.labels.fill(NaN, row * d, (row + 1) * d);
+          return;
+        }
+        if (own.cancellation < NEARLY_CANCELLED) result.cancelling.push(input);
+        result.labels.set(own.labels, row * d);
+        result.factor[row] = own.factor;
+        let shift = 0;
+        for (let c = 0; c < d; c++) {
+          shift += (predictions[input * d + c] - own.predictions[c]) ** 2;
+          squares += (own.predictions[c] - own.labels[c]) ** 2;
+        }
+        result.shift[row] = Math.sqrt(shift);
+        defined += 1;
+      });
+      yield (position + 1) / panels.length;
+    }
+    return { ...result, residual: defined > 0 ? Math.sqrt(squares / (defined * d)) : NaN };
+  } finally {
+    arena.release(mark);
+  }
+}
+
+/** E_k of both label sets and φ from S = sum_j K_ij, Q = sum_j K_ij K_ij^T and the weighted sums. */
+function average(sum: Float64Array, square: Float64Array, weighted: Float64Array, d: number, size: number) {
+  const s = Matrix.from1DArray(d, d, sum);
+  const q = Matrix.from1DArray(d, d, square);
+  // |sum| against the root of N times the sum of squares: 1 for equal weights, 0 where they cancel.
+  const smallest = d === 1 ? Math.abs(sum[0]) : smallestSingularValue(s);
+  const scale = Math.sqrt(size * q.trace());
+  const cancellation = scale > 0 ? smallest / scale : 0;
+  if (cancellation < CANCELLED) return { cancellation, labels: [], predictions: [], factor: NaN };
+  const averages = solve(s, Matrix.from1DArray(2, d, weighted).transpose());
+  const left = solve(s, q);
+  const both = solve(s, left.transpose());
+  return {
+    cancellation,
+    labels: averages.getColumn(0),
+    predictions: averages.getColumn(1),
+    factor: Math.sqrt(both.trace() / d),
+  };
+}
+
+function smallestSingularValue(matrix: Matrix): number {
+  const gram = matrix.transpose().mmul(matrix);
+  const { realEigenvalues } = new EigenvalueDecomposition(gram, { assumeSymmetric: true });
+  return Math.sqrt(Math.max(0, Math.min(...realEigenvalues)));
+}

@@ -1,0 +1,60 @@
+/** The k inputs most similar to each input: bounded top-k over the strips of a sweep. */
+import type { Rows } from './rows.js';
+import { STRIP, type Strip } from './gram.js';
+
+export interface Neighbours {
+  /** How many stand in each row. */
+  readonly count: number;
+  /** n × count, best first; ties by smaller index. */
+  readonly indices: Int32Array;
+  /** n × count, in the kernel's range ([-1, 1] for correlation). */
+  readonly similarities: Float32Array;
+}
+
+/** Keeps the best `count` columns of every row; `leaveOutSelf` drops the input itself. */
+export class TopKeeper {
+  readonly #rows: Rows;
+  readonly #height: number;
+  readonly #count: number;
+  readonly #leaveOutSelf: boolean;
+  readonly #values: number;
+  readonly #indices: number;
+  readonly #counts: number;
+
+  /** Reserves memory in the arena of `rows`; the caller releases it. */
+  constructor(rows: Rows, height: number, count: number, leaveOutSelf: boolean) {
+    this.#rows = rows;
+    this.#height = height;
+    this.#count = count;
+    this.#leaveOutSelf = leaveOutSelf;
+    this.#values = rows.arena.allocate(height * count * 4, true);
+    this.#indices = rows.arena.allocate(height * count * 4, true);
+    this.#counts = rows.arena.allocate(height * 4, true);
+  }
+
+  absorb(strip: Strip): void {
+    const offset = strip.row * this.#count * 4;
+    this.#rows.kernel.keepTop(
+      strip.values,
+      strip.rows,
+      strip.columns,
+      STRIP,
+      strip.column,
+      this.#count,
+      this.#values + offset,
+      this.#indices + offset,
+      this.#counts + strip.row * 4,
+      this.#leaveOutSelf ? strip.row : -1,
+    );
+  }
+
+  result(): Neighbours {
+    const { arena } = this.#rows;
+    const length = this.#height * this.#count;
+    return {
+      count: this.#count,
+      indices: arena.integers(this.#indices, length).slice(),
+      similarities: arena.floats(this.#values, length).slice(),
+    };
+  }
+}

@@ -1,0 +1,101 @@
+/**
+ * The gradient rows of a set of inputs, kept factored and packed for the kernels.
+ *
+ * Term by term, 16 inputs to a panel: activities [position][left][16] and, for each output c, backpropagated values
+ * [c][position][right][16]; a materialised term has values only. The values come in up to three variants that share
+ * the activities: as captured (G), whitened (G K(x,x)^-½) and divided (G K(x,x)^-1), see method, section 1.
+ */
+import { type Arena } from '../kernel/arena.js';
+import { type Kernel, LANES, panelBytes } from '../kernel/kernel.js';
+import type { FactorBatch, Term } from '../plan.js';
+
+/** Where one variant's values start, a pointer for each term. */
+export interface Variant {
+  readonly rows: Rows;
+  readonly values: readonly number[];
+}
+
+export class Rows {
+  readonly terms: readonly Term[];
+  /** The number d of functions compared. */
+  readonly outputs: number;
+  /** Inputs in the set. */
+  readonly size: number;
+  readonly kernel: Kernel;
+  readonly arena: Arena;
+  /** Activities of each term, 0 where it has none. */
+  readonly activities: readonly number[];
+  readonly raw: Variant;
+  readonly #staging: readonly { readonly left: number; readonly right: number }[];
+  #filled = 0;
+
+  /** Reserves room for `size` inputs; {@link append} fills it in order. */
+  constructor(kernel: Kernel, arena: Arena, terms: readonly Term[], outputs: number, size: number) {
+    this.kernel = kernel;
+    this.arena = arena;
+    this.terms = terms;
+    this.outputs = outputs;
+    this.size = size;
+    this.activities = terms.map((term) => (term.left > 0 ? arena.allocate(this.panels * this.leftBytes(term)) : 0));
+    this.raw = this.reserve();
+    this.#staging = terms.map((term) => ({
+      left: arena.allocate(this.leftBytes(term)),
+      right: arena.allocate(this.rightBytes(term)),
+    }));
+  }
+
+  get panels(): number {
+    return Math.ceil(this.size / LANES);
+  }
+
+  leftBytes(term: Term): number {
+    return panelBytes(term.positions * term.left);
+  }
+
+  rightBytes(term: Term): number {
+    return panelBytes(this.outputs * term.positions * term.right);
+  }
+
+  /** Room for another variant of the values. */
+  reserve(): Variant {
+    return { rows: this, values: this.terms.map((term) => this.arena.allocate(this.panels * this.rightBytes(term))) };
+  }
+
+  /** The number of inputs of a panel: 16, fewer in the last. */
+  lanes(panel: number): number {
+    return Math.min(LANES, this.size - panel * LANES);
+  }
+
+  /** Adds the next inputs. */
+  append(batch: FactorBatch): void {
+    for (let input = 0; input < batch.inputs; input++) {
+      const lane = this.#filled % LANES;
+      this.terms.forEach((term, i) => this.#stage(term, i, batch.terms[i], input, lane));
+      this.#filled += 1;
+      if (lane === LANES - 1 || this.#filled === this.size) this.#pack(Math.floor((this.#filled - 1) / LANES), lane + 1);
+    }
+  }
+
+  #stage(term: Term, i: number, factors: FactorBatch['terms'][number], input: number, lane: number): void {
+    const left = term.positions * term.left;
+    const right = term.positions * term.right;
+    if (left > 0) {
+      const target = this.arena.floats(this.#staging[i].left + lane * left * 4, left);
+      target.set(factors.left.subarray(input * left, (input + 1) * left));
+    }
+    const target = this.arena.floats(this.#staging[i].right + lane * this.outputs * right * 4, this.outputs * right);
+    factors.right.forEach((values, output) => {
+      target.set(values.subarray(input * right, (input + 1) * right), output * right);
+    });
+  }
+
+  #pack(panel: number, lanes: number): void {
+    this.terms.forEach((term, i) => {
+      const left = term.positions * term.left;
+      const right = this.outputs * term.positions * term.right;
+      const { left: leftFrom, right: rightFrom } = this.#staging[i];
+      if (left > 0) this.kernel.pack(leftFrom, lanes, left, left, this.activities[i] + panel * this.leftBytes(term));
+      this.kernel.pack(rightFrom, lanes, right, right, this.raw.values[i] + panel * this.rightBytes(term));
+    });
+  }
+}

@@ -1,0 +1,135 @@
+/**
+ * K(x,x) of every input and its symmetric roots (method, section 1): k^C compares G(x) K(x,x)^-½, k^N divides by
+ * K(x,x). Eigenvalues that float32 gradients cannot tell from zero are left out (pseudo-inverse) and reported.
+ */
+import { EigenvalueDecomposition, Matrix } from 'ml-matrix';
+import { refuse } from '../errors.js';
+import { LANES } from '../kernel/kernel.js';
+import type { Rows, Variant } from './rows.js';
+
+/**
+ * Below this share of the largest eigenvalue an eigenvalue of K counts as zero. Gradients carry relative errors of
+ * some 1e-7, so a singular value below 1e-5 of the largest (1e-10 of K) is mostly noise.
+ */
+const SINGULAR = 1e-10;
+/** Below this share the inverse root amplifies float32 errors a thousandfold: reported as nearly singular. */
+const NEARLY_SINGULAR = 1e-6;
+
+export interface SelfKernels {
+  /** K(x,x) of each input, n × d × d, float64. */
+  readonly blocks: Float64Array;
+  /** Rank of each K(x,x); 0 where the gradient is zero. */
+  readonly rank: Int32Array;
+  /** Inputs whose gradient is zero: similar to nothing, themselves included. */
+  readonly zero: readonly number[];
+  /** Inputs whose K(x,x) is singular (0 < rank < d): a pseudo-inverse was used. */
+  readonly singular: readonly number[];
+  /** Inputs whose K(x,x) is nearly singular: their whitened rows are less exact. */
+  readonly nearlySingular: readonly number[];
+  /** K(x,x)^-½, n × d × d. */
+  readonly inverseRoots: Float64Array;
+  /** K(x,x)^-1, n × d × d. */
+  readonly inverses: Float64Array;
+}
+
+/** K(x,x) of each input by the same kernels, in the same order, as any other pair. */
+export function selfBlocks(rows: Rows): Float64Array {
+  const { kernel, arena, outputs: d, terms } = rows;
+  const blocks = new Float64Array(rows.size * d * d);
+  const mark = arena.mark();
+  const out = arena.allocate(LANES * 8);
+  for (let panel = 0; panel < rows.panels; panel++) {
+    for (let c = 0; c < d; c++) {
+      for (let e = 0; e <= c; e++) {
+        arena.doubles(out, LANES).fill(0);
+        terms.forEach((term, i) => {
+          const values = rows.raw.values[i] + panel * rows.rightBytes(term);
+          const slice = term.positions * term.right * LANES * 4;
+          const [left, right] = [values + c * slice, values + e * slice];
+          if (term.left === 0) kernel.laneDots(left, right, term.right, out);
+          else {
+            const a = rows.activities[i] + panel * rows.leftBytes(term);
+            kernel.laneOuterDots(a, a, term.left, left, right, term.right, term.positions, out);
+          }
+        });
+        const dots = arena.doubles(out, LANES);
+        for (let lane = 0; lane < rows.lanes(panel); lane++) {
+          const input = panel * LANES + lane;
+          if (!Number.isFinite(dots[lane])) refuse('input', `Input ${input}: its gradient overflows float32.`);
+          blocks[(input * d + c) * d + e] = dots[lane];
+          blocks[(input * d + e) * d + c] = dots[lane];
+        }
+      }
+    }
+  }
+  arena.release(mark);
+  return blocks;
+}
+
+/** Decomposes every K(x,x). */
+export function decompose(blocks: Float64Array, d: number): SelfKernels {
+  const size = blocks.length / (d * d);
+  const rank = new Int32Array(size);
+  const inverseRoots = new Float64Array(blocks.length);
+  const inverses = new Float64Array(blocks.length);
+  const zero: number[] = [];
+  const singular: number[] = [];
+  const nearlySingular: number[] = [];
+  for (let input = 0; input < size; input++) {
+    const from = input * d * d;
+    const block = blocks.subarray(from, from + d * d);
+    const { values, vectors } = eigen(block, d);
+    const largest = Math.max(...values);
+    const kept = values.map((value) => largest > 0 && value > SINGULAR * largest);
+    rank[input] = kept.filter(Boolean).length;
+    if (rank[input] === 0) zero.push(input);
+    else if (rank[input] < d) singular.push(input);
+    else if (values.some((value) => value < NEARLY_SINGULAR * largest)) nearlySingular.push(input);
+    for (let c = 0; c < d; c++) {
+      for (let e = 0; e < d; e++) {
+        let root = 0;
+        let inverse = 0;
+        for (let v = 0; v < d; v++) {
+          if (!kept[v]) continue;
+          const product = vectors[c * d + v] * vectors[e * d + v];
+          root += product / Math.sqrt(values[v]);
+          inverse += product / values[v];
+        }
+        inverseRoots[from + c * d + e] = root;
+        inverses[from + c * d + e] = inverse;
+      }
+    }
+  }
+  return { blocks, rank, zero, singular, nearlySingular, inverseRoots, inverses };
+}
+
+/** Eigenvalues and, in columns, eigenvectors of a symmetric d × d matrix. */
+function eigen(block: Float64Array, d: number): { values: number[]; vectors: Float64Array } {
+  if (d === 1) return { values: [block[0]], vectors: Float64Array.of(1) };
+  const decomposition = new EigenvalueDecomposition(Matrix.from1DArray(d, d, block), { assumeSymmetric: true });
+  return {
+    values: decomposition.realEigenvalues,
+    vectors: Float64Array.from(decomposition.eigenvectorMatrix.to1DArray()),
+  };
+}
+
+/** A variant of the values with each input's outputs mixed by its own d × d matrix: G ↦ G M. */
+export function mixed(rows: Rows, matrices: Float64Array): Variant {
+  const { kernel, arena, outputs: d } = rows;
+  const variant = rows.reserve();
+  const mark = arena.mark();
+  const weights = arena.allocate(d * d * LANES * 8);
+  for (let panel = 0; panel < rows.panels; panel++) {
+    const target = arena.doubles(weights, d * d * LANES).fill(0);
+    for (let lane = 0; lane < rows.lanes(panel); lane++) {
+      const from = (panel * LANES + lane) * d * d;
+      for (let entry = 0; entry < d * d; entry++) target[entry * LANES + lane] = matrices[from + entry];
+    }
+    rows.terms.forEach((term, i) => {
+      const offset = panel * rows.rightBytes(term);
+      kernel.mixLanes(rows.raw.values[i] + offset, variant.values[i] + offset, d, term.positions * term.right, weights);
+    });
+  }
+  arena.release(mark);
+  return variant;
+}
