@@ -125,6 +125,9 @@ export interface SweepOptions {
   readonly diagonal?: ArrayLike<number>;
   /** Correlations: rounding beyond ±1 is cut off. */
   readonly bounded: boolean;
+  /** Only left inputs from `firstRow` (a multiple of 16) to before `lastRow`. */
+  readonly firstRow?: number;
+  readonly lastRow?: number;
 }
 
 /**
@@ -133,15 +136,17 @@ export interface SweepOptions {
  */
 export function* sweep(left: Variant, right: Variant, options: SweepOptions): Generator<Strip, void> {
   const { kernel, arena } = left.rows;
-  const [height, width] = [left.rows.size, right.rows.size];
+  const width = right.rows.size;
+  const first = options.firstRow ?? 0;
+  const height = Math.min(options.lastRow ?? left.rows.size, left.rows.size);
   const mark = arena.mark();
   const tiles = new Tiles(left, right);
   const block = arena.allocate(STRIP * STRIP * 4);
   const transposed = options.symmetric ? arena.allocate(STRIP * STRIP * 4) : 0;
-  const strips = Math.ceil(height / STRIP) * Math.ceil(width / STRIP);
+  const strips = Math.ceil((height - first) / STRIP) * Math.ceil(width / STRIP);
   let finished = 0;
   try {
-    for (let row = 0; row < height; row += STRIP) {
+    for (let row = first; row < height; row += STRIP) {
       const rows = Math.min(STRIP, height - row);
       for (let column = options.symmetric ? row : 0; column < width; column += STRIP) {
         const columns = Math.min(STRIP, width - column);
@@ -180,7 +185,9 @@ function finish(left: Variant, strip: Strip, { diagonal, bounded }: SweepOptions
       }
     }
   }
-  if (diagonal && strip.row === strip.column) {
-    for (let r = 0; r < strip.rows; r++) values[r * STRIP + r] = diagonal[strip.row + r];
+  if (!diagonal) return;
+  for (let r = 0; r < strip.rows; r++) {
+    const own = strip.row + r - strip.column;
+    if (own >= 0 && own < strip.columns) values[r * STRIP + own] = diagonal[strip.row + r];
   }
 }

@@ -1,0 +1,16 @@
+/** netkin for Node: the core and an `open` that reads from files. */
+import { Engine, type OpenOptions } from '../src/engine.js';
+import type { tf } from '../src/network/tfjs.js';
+import { nodeRuntime } from './runtime.js';
+
+export * from '../src/index.js';
+
+/**
+ * Opens a trained network.
+ * @param model path or file URL of a tfjs `model.json`, or a live `tf.LayersModel` of the caller's
+ * @throws NetkinError 'model' for damaged files, 'unsupported' for layers without a rule, 'check' where a gradient is
+ * not confirmed
+ */
+export function open(model: string | URL | tf.LayersModel, options: OpenOptions = {}): Promise<Engine> {
+  return Engine.open(model, nodeRuntime, options);
+}

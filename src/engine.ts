@@ -1,0 +1,255 @@
+/** The engine: a network opened for comparison. It captures data sets as perspectives. */
+import { elements, type NdArray } from './array.js';
+import { refuse } from './errors.js';
+import { type Examples, examplesOf, type Inputs, slice } from './inputs.js';
+import { Arena } from './kernel/arena.js';
+import { wasmKernel } from './kernel/kernel.js';
+import { type Labels, labelTable } from './labels.js';
+import type { CheckReport } from './network/check.js';
+import { loadLayersModel } from './network/load.js';
+import { type InputSpec, Network, type OutputSpec } from './network/network.js';
+import type { Parameter, ParameterFilter } from './network/parameters.js';
+import type { Objective, OutputChoice } from './network/selection.js';
+import { startTfjs, type tf } from './network/tfjs.js';
+import { Perspective } from './perspective.js';
+import { inputValues, pairCost, type Term } from './plan.js';
+import { uniform } from './random.js';
+import type { Runtime } from './runtime.js';
+import { Rows } from './similarity/rows.js';
+import { run, type Watch } from './watch.js';
+
+export interface OpenOptions {
+  /** What is compared; default 'logits': every output, a final softmax looked through. */
+  readonly output?: OutputChoice;
+  /** 'output' (default), or 'loss': the gradient of the loss, for which `perspective` then needs labels. */
+  readonly of?: 'output' | 'loss';
+  /** Restricts the parameters; default: all trainable ones. Names are `layer/weight`. */
+  readonly parameters?: ParameterFilter;
+  /** Only 'exact' so far. */
+  readonly precision?: 'exact';
+  /** Bytes that gradient rows may take; default 1 GiB, at most 4 GiB. */
+  readonly memory?: number;
+  /** Inputs per forward pass; default: chosen by size. Results do not depend on it. */
+  readonly batch?: number;
+  /** Whether captured gradients are checked before anything is computed; default true. */
+  readonly check?: boolean;
+}
+
+/** What `inspect` shows. */
+export interface NetworkDescription {
+  readonly inputs: readonly InputSpec[];
+  readonly outputs: readonly OutputSpec[];
+  /** The number d of functions compared. */
+  readonly compared: number;
+  readonly parameters: readonly Omit<Parameter, 'variable'>[];
+  readonly terms: readonly (Term & { readonly multiplyAddsPerPair: number; readonly bytesPerInput: number })[];
+  /** Chosen parameters that do not influence the chosen outputs: their gradient is zero. */
+  readonly unused: readonly string[];
+  /** The self-check's findings; null where it was skipped, or has to wait for inputs. */
+  readonly check: CheckReport | null;
+}
+
+const DEFAULT_MEMORY = 2 ** 30;
+
+export class Engine {
+  readonly #network: Network;
+  readonly #kernelModule: WebAssembly.Module;
+  readonly #options: OpenOptions;
+  /** Whether the engine loaded the model itself, and so frees it. */
+  readonly #owned: boolean;
+  #description: NetworkDescription | undefined;
+  #check: CheckReport | null = null;
+  #disposed = false;
+
+  private constructor(network: Network, kernel: WebAssembly.Module, options: OpenOptions, owned: boolean) {
+    this.#network = network;
+    this.#kernelModule = kernel;
+    this.#options = options;
+    this.#owned = owned;
+  }
+
+  /** @internal use `open` of the package */
+  static async open(model: string | URL | tf.LayersModel, runtime: Runtime, options: OpenOptions): Promise<Engine> {
+    assertOptions(options);
+    await startTfjs(runtime);
+    const kernel = await runtime.kernel();
+    const located = typeof model === 'string' || model instanceof URL;
+    const live = located ? await loadFrom(model, runtime) : model;
+    const engine = new Engine(new Network(live, kernel, options.parameters), kernel, options, located);
+    if (engine.#network.inputs.every(({ shape }) => shape.every((extent) => extent !== null))) {
+      engine.#prepare(randomPair(engine.#network.inputs), 'output');
+    }
+    return engine;
+  }
+
+  /** The network, its parameters and plan. Models with inputs of open extent are described once inputs are known. */
+  get network(): NetworkDescription {
+    return this.#description ?? refuse('usage', 'This model takes inputs of any extent: hand over inputs to describe it.');
+  }
+
+  /** Runs the network forward only: n × outputs, logits where a final softmax is looked through. */
+  outputs(inputs: Inputs): NdArray<Float32Array> {
+    const examples = examplesOf(inputs, this.#network.inputs);
+    const data = this.#network.outputs(examples.arrays);
+    return { shape: [examples.size, data.length / examples.size], data };
+  }
+
+  /**
+   * Sees a data set through the network: one forward pass and d backward passes for each batch.
+   * @param inputs n × input shape, taken as they are (no scaling)
+   * @param options.labels for `of: 'loss'`
+   * @throws NetkinError 'input' for wrong shapes, NaN, no examples; 'memory' when the rows do not fit `memory`
+   */
+  async perspective(inputs: Inputs, options: { labels?: Labels } & Watch = {}): Promise<Perspective> {
+    if (this.#disposed) refuse('usage', 'This engine was disposed of; open the model again.');
+    const examples = examplesOf(inputs, this.#network.inputs);
+    const objective = this.#objective(examples, options.labels);
+    this.#prepare(examples.arrays, objective);
+    const { terms, compared, outputs } = this.network;
+    const bytes = rowBytes(terms, compared, examples.size);
+    this.reserve(bytes, `gradient rows of ${examples.size} inputs`);
+    const memory = new WebAssembly.Memory({ initial: 16, maximum: 65536 });
+    const arena = new Arena(memory);
+    const kernel = wasmKernel(this.#kernelModule, memory);
+    const rows = new Rows(kernel, arena, terms, compared, examples.size);
+    const width = outputs.reduce((sum, { size }) => sum + size, 0);
+    const logits = new Float32Array(examples.size * width);
+    await run('gradients', this.#captureInto(rows, examples, objective, logits), options);
+    const { output = 'logits', of = 'output' } = this.#options;
+    const every = [...Array(width).keys()];
+    const chosen = Array.isArray(output) ? output : output === 'logits' || output === 'all' ? every : null;
+    return new Perspective(rows, logits, {
+      networkOutputs: width,
+      compared: of === 'output' ? chosen : null,
+      classifier: outputs.length === 1 && outputs[0].lookedThrough !== null,
+      reserve: (more, what) => this.reserve(bytes + more, what),
+      capture: async (others, watch) => {
+        if (of === 'loss' || (typeof output === 'object' && 'contrast' in output)) {
+          refuse('usage', 'Other inputs cannot be compared by loss or by given contrasts: their labels are not known.');
+        }
+        const more = examplesOf(others, this.#network.inputs);
+        this.reserve(bytes + 2 * rowBytes(terms, compared, more.size), `gradient rows of ${more.size} more inputs`);
+        const other = new Rows(kernel, arena, terms, compared, more.size);
+        await run('gradients', this.#captureInto(other, more, 'output', null), watch);
+        return { rows: other, examples: more };
+      },
+    });
+  }
+
+  /** @internal refuses memory beyond the limit */
+  reserve(bytes: number, what: string): void {
+    const limit = this.#options.memory ?? DEFAULT_MEMORY;
+    if (bytes <= limit) return;
+    const mebibytes = (value: number) => `${Math.ceil(value / 2 ** 20)} MiB`;
+    refuse(
+      'memory',
+      `${what}: ${mebibytes(bytes)} are needed, memory allows ${mebibytes(limit)}. Use fewer inputs, fewer outputs (output: 'contrast'), fewer parameters, or a larger memory.`,
+    );
+  }
+
+  /** Frees the model's weights if the engine loaded it; a live model stays the caller's. */
+  async [Symbol.asyncDispose](): Promise<void> {
+    if (this.#disposed) return;
+    this.#disposed = true;
+    if (this.#owned) this.#network.model.dispose();
+  }
+
+  /** The same for callers without `await using`. */
+  dispose(): Promise<void> {
+    return this[Symbol.asyncDispose]();
+  }
+
+  #objective(examples: Examples, labels: Labels | undefined): Objective {
+    if (this.#options.of !== 'loss') return 'output';
+    if (!labels) refuse('usage', "of: 'loss' needs labels: the loss of an input depends on its label.");
+    const { outputs } = this.#network.describe(slice(examples.arrays, 0, 1), 'logits', 'output');
+    const width = outputs.reduce((sum, { size }) => sum + size, 0);
+    return { lossOf: labelTable(labels, examples.size, width, outputs[0].lookedThrough !== null) };
+  }
+
+  /** Describes and checks the network, once, on the first inputs there are. */
+  #prepare(arrays: readonly NdArray<Float32Array>[], objective: Objective): void {
+    const pair = arrays[0].shape[0] > 1 ? slice(arrays, 0, 2) : twice(arrays);
+    const { output = 'logits', check = true, of = 'output' } = this.#options;
+    const choice = of === 'loss' ? 'logits' : output;
+    const found = this.#network.describe(pair, choice, of === 'loss' && objective === 'output' ? noLabels : objective);
+    if (check && !this.#check) this.#check = this.#network.check(pair);
+    this.#description = {
+      inputs: this.#network.inputs,
+      outputs: found.outputs,
+      compared: found.functions,
+      parameters: this.#network.parameters.map(({ name, layer, shape, size }) => ({ name, layer, shape, size })),
+      terms: found.terms.map((term) => ({
+        ...term,
+        multiplyAddsPerPair: pairCost(term, found.functions),
+        bytesPerInput: inputValues(term, found.functions) * 4,
+      })),
+      unused: found.unused,
+      check: this.#check,
+    };
+  }
+
+  *#captureInto(rows: Rows, examples: Examples, objective: Objective, logits: Float32Array | null): Generator<number, void> {
+    const batch = this.#options.batch ?? this.#batchSize();
+    const { output = 'logits' } = this.#options;
+    for (let first = 0; first < examples.size; first += batch) {
+      const last = Math.min(first + batch, examples.size);
+      const captured = this.#network.capture(slice(examples.arrays, first, last), output, objective, first);
+      rows.append(captured.batch);
+      logits?.set(captured.outputs, (first * logits.length) / examples.size);
+      yield last / examples.size;
+    }
+  }
+
+  /** Large enough to keep the matrix products busy, small enough that activations stay near the cache. */
+  #batchSize(): number {
+    const { terms, compared } = this.network;
+    const values = terms.reduce((sum, term) => sum + inputValues(term, compared), 0);
+    return Math.min(512, Math.max(16, Math.floor(2 ** 20 / values)));
+  }
+}
+
+const noLabels: Objective = { lossOf: { width: 1, data: new Int32Array(2), classes: true } };
+
+function rowBytes(terms: readonly Term[], outputs: number, size: number): number {
+  const inputs = Math.ceil(size / 16) * 16 + 16;
+  return terms.reduce((sum, term) => sum + inputs * inputValues(term, outputs) * 4, 0);
+}
+
+/** Two inputs to describe and check a network with before any are given: uniform in [0, 1). */
+function randomPair(specs: readonly InputSpec[]): NdArray<Float32Array>[] {
+  return specs.map(({ shape }, input) => {
+    const extents = [2, ...(shape as number[])];
+    return { shape: extents, data: Float32Array.from({ length: elements(extents) }, (_, i) => uniform(100 + input, i)) };
+  });
+}
+
+function twice(arrays: readonly NdArray<Float32Array>[]): NdArray<Float32Array>[] {
+  return arrays.map(({ shape, data }) => ({ shape: [2, ...shape.slice(1)], data: Float32Array.of(...data, ...data) }));
+}
+
+function assertOptions({ precision, memory, batch, output }: OpenOptions): void {
+  if (precision !== undefined && precision !== 'exact') {
+    refuse('usage', `precision is ${precision}: only 'exact' is supported so far.`);
+  }
+  if (memory !== undefined && !(memory > 0 && memory <= 2 ** 32)) {
+    refuse('usage', `memory is ${memory}; give bytes above 0, at most 4 GiB.`);
+  }
+  if (batch !== undefined && !(Number.isInteger(batch) && batch > 0)) {
+    refuse('usage', `batch is ${batch}; give a whole number above 0.`);
+  }
+  const known = ['logits', 'all', 'contrast'];
+  if (typeof output === 'string' && !known.includes(output)) {
+    refuse('usage', `output is '${output}'; choose ${known.join(', ')} or output indices.`);
+  }
+}
+
+async function loadFrom(location: string | URL, runtime: Runtime): Promise<tf.LayersModel> {
+  const name = String(location);
+  if (/\.(h5|keras|onnx|safetensors)$/i.test(name)) {
+    refuse('unsupported', `'${name}': netkin reads tfjs model.json files so far; convert the model with tensorflowjs_converter.`);
+  }
+  const bytes = await runtime.read(location);
+  const folder = name.replace(/[^/\\]*$/, '');
+  return loadLayersModel(bytes, name, (path) => runtime.read(location instanceof URL ? new URL(path, location) : folder + path));
+}

@@ -1,0 +1,17 @@
+/**
+ * The slow twin of every kernel: plain loops, float64 sums, the same pointers and layouts. It is what the
+ * fast kernels are tested against, and what runs where WebAssembly SIMD is missing.
+ */
+import type { Kernel } from './kernel.js';
+import { plainGradient } from './plain-gradient.js';
+import { plainGram, plainLinear } from './plain-gram.js';
+import { plainReduction } from './plain-reduction.js';
+
+export function plainKernel(memory: WebAssembly.Memory): Kernel {
+  return {
+    ...plainGram(memory),
+    ...plainLinear(memory),
+    ...plainReduction(memory),
+    ...plainGradient(memory),
+  };
+}
