@@ -200,7 +200,7 @@ export class Network {
     }, trail);
     try {
       const trace = traceOf(recording.nodes, given, this.parameters);
-      const heads = results.map((result) => findHead(result, trace.producers));
+      const heads = results.map((result) => findHead(recording.recorded(result), trace.producers));
       this.#endings = new Set(heads.flatMap(({ lookedThrough }) => (lookedThrough ? [lookedThrough.layer] : [])));
       return use({ trace, heads, outputs: sideBySide(heads, trace.examples) });
     } finally {

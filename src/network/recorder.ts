@@ -21,6 +21,8 @@ export interface RecordedNode {
 /** A recorded pass. Its tensors live until `release`. */
 export interface Recording {
   readonly nodes: readonly RecordedNode[];
+  /** The recorded tensor that stands for one that `forward` saw. */
+  recorded(tensor: tf.Tensor): tf.Tensor;
   release(): void;
 }
 
@@ -30,46 +32,46 @@ export interface LayerTrail {
 }
 
 /**
- * Runs `forward` and records it. Every tensor it makes is kept alive until the recording is released: a layer's own
- * tidy would otherwise take values that the backward walk needs.
+ * Runs `forward` and records it. Models dispose of intermediate values while they run, so the recording holds a
+ * second handle on each: the values stay until the recording is released.
  */
 export function record(forward: () => void, trail: LayerTrail): Recording {
   const { state } = tfjsEngine();
   const nodes: RecordedNode[] = [];
-  const made: tf.Tensor[] = [];
+  const handles = new Map<number, tf.Tensor>();
   const before = latestTensorId();
-  // Constants are made without a kernel and show up as inputs only. What is older, or kept by its maker, is not ours.
-  const keep = (tensor: tf.Tensor | null | undefined) => {
-    if (!tensor || tensor.id <= before || tensor.kept) return;
-    tensor.kept = true;
-    made.push(tensor);
+  const release = () => {
+    for (const handle of handles.values()) handle.dispose();
   };
   state.gradientDepth += 1;
   state.kernelDepth += 1;
   try {
     interceptKernels(
       (run) => (kernel, inputs, attributes) => {
+        // Constants are made without a kernel and first show up here; what is older than the pass needs no handle.
+        const handle = <T extends tf.Tensor | null | undefined>(tensor: T): T | tf.Tensor => {
+          if (!tensor || tensor.id <= before) return tensor;
+          const known = handles.get(tensor.id) ?? (run('Identity', { x: tensor }) as tf.Tensor);
+          known.kept = true;
+          handles.set(tensor.id, known);
+          return known;
+        };
+        const own = Object.fromEntries(Object.entries(inputs).map(([name, tensor]) => [name, handle(tensor)]));
         const result = run(kernel, inputs, attributes);
-        const outputs = Array.isArray(result) ? result : [result];
-        for (const tensor of [...Object.values(inputs), ...outputs]) keep(tensor);
-        nodes.push({ kernel, layer: trail.current, inputs: { ...inputs }, attributes: { ...attributes }, outputs });
+        const outputs = [result].flat().map(handle);
+        nodes.push({ kernel, layer: trail.current, inputs: own, attributes: { ...attributes }, outputs });
         return result;
       },
       forward,
     );
   } catch (error) {
-    for (const tensor of made) if (!tensor.isDisposed) tensor.dispose();
+    release();
     throw error;
   } finally {
     state.gradientDepth -= 1;
     state.kernelDepth -= 1;
   }
-  return {
-    nodes,
-    release: () => {
-      for (const tensor of made) if (!tensor.isDisposed) tensor.dispose();
-    },
-  };
+  return { nodes, recorded: (tensor) => handles.get(tensor.id) ?? tensor, release };
 }
 
 /** Tensor ids grow: whatever is made from now on has a larger one. */
