@@ -1,0 +1,11 @@
+export { convolutionFilterGradient, outerSum } from './convolution';
+export { addGram, addOuterGram } from './gram';
+export { laneDots, laneOuterDots } from './lanes';
+export { addOuterSum, addRowSum, outerSumDots, rowSumDots } from './linear';
+export { addBlockMoments } from './moments';
+export { mixLanes, pack } from './panel';
+export { avgPoolGrad, maxPoolGrad } from './pool';
+export { addPowerSums } from './power';
+export { addRowSums, countAtLeast } from './sums';
+export { storeTile } from './tile';
+export { keepTop } from './top';
