@@ -15,6 +15,8 @@ import { Perspective } from './perspective.js';
 import { inputValues, pairCost, type Term } from './plan.js';
 import { uniform } from './random.js';
 import type { Runtime } from './runtime.js';
+import type { Neighbours } from './similarity/neighbours.js';
+import { rawNearestOthers } from './similarity/raw.js';
 import { Rows } from './similarity/rows.js';
 import { run, type Watch } from './watch.js';
 
@@ -38,6 +40,8 @@ export interface OpenOptions {
 /** What `inspect` shows. */
 export interface NetworkDescription {
   readonly inputs: readonly InputSpec[];
+  /** Every layer in the model's order; `kind` is its tfjs class, as in 'Conv2D'. */
+  readonly layers: readonly { readonly name: string; readonly kind: string }[];
   readonly outputs: readonly OutputSpec[];
   /** The number d of functions compared. */
   readonly compared: number;
@@ -85,6 +89,11 @@ export class Engine {
   /** The network, its parameters and plan. Models with inputs of open extent are described once inputs are known. */
   get network(): NetworkDescription {
     return this.#description ?? refuse('usage', 'This model takes inputs of any extent: hand over inputs to describe it.');
+  }
+
+  /** What the model takes; known even where the network is not yet described. */
+  get inputs(): readonly InputSpec[] {
+    return this.#network.inputs;
   }
 
   /** Runs the network forward only: n × outputs, logits where a final softmax is looked through. */
@@ -136,6 +145,15 @@ export class Engine {
     });
   }
 
+  /** The baseline: the k nearest others of every input by the cosine of its raw values, without the network. */
+  async rawNearestOthers(inputs: Inputs, k: number, watch: Watch = {}): Promise<Neighbours> {
+    const { arrays } = examplesOf(inputs, this.#network.inputs);
+    if (!Number.isInteger(k) || k < 1 || k >= arrays[0].shape[0]) {
+      refuse('usage', `k is ${k}; with ${arrays[0].shape[0]} inputs it runs from 1 to ${arrays[0].shape[0] - 1}.`);
+    }
+    return run('raw values', rawNearestOthers(this.#kernelModule, arrays[0], k), watch);
+  }
+
   /** @internal refuses memory beyond the limit */
   reserve(bytes: number, what: string): void {
     const limit = this.#options.memory ?? DEFAULT_MEMORY;
@@ -176,6 +194,7 @@ export class Engine {
     if (check && !this.#check) this.#check = this.#network.check(pair);
     this.#description = {
       inputs: this.#network.inputs,
+      layers: this.#network.model.layers.map((layer) => ({ name: layer.name, kind: layer.getClassName() })),
       outputs: found.outputs,
       compared: found.functions,
       parameters: this.#network.parameters.map(({ name, layer, shape, size }) => ({ name, layer, shape, size })),

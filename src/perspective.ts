@@ -154,23 +154,6 @@ export class Perspective {
     }
   }
 
-  /** Runs through all pairs once; every visitor sees every strip, each row's strips in ascending order. */
-  async visitPairs(visitors: readonly ((strip: PairStrip) => void)[], options: Watch = {}): Promise<void> {
-    await this.#exclusive(async () => {
-      const white = this.#white();
-      const { arena } = this.#rows;
-      const work = sweep(white, white, this.#sweepOptions('correlation', null));
-      await run(
-        'similarities',
-        each(work, (strip) => {
-          const values = arena.floats(strip.values, STRIP * STRIP);
-          for (const visit of visitors) visit({ ...shape(strip), values, stride: STRIP });
-        }),
-        options,
-      );
-    });
-  }
-
   /**
    * The k most similar inputs, best first, ties by smaller index.
    * @param of one input of the set, by index, or other inputs; default: every input of the set
@@ -187,8 +170,11 @@ export class Perspective {
     return this.#exclusive(() => this.#nearest(k, options, null, false));
   }
 
-  /** The k nearest other inputs of every input: itself left out. */
-  async nearestOthers(k: number, options: Watch = {}): Promise<Neighbours> {
+  /**
+   * The k nearest other inputs of every input: itself left out.
+   * @param options.visit sees every strip of pairs on the way; each row's strips come in ascending order
+   */
+  async nearestOthers(k: number, options: { visit?: (strip: PairStrip) => void } & Watch = {}): Promise<Neighbours> {
     if (!Number.isInteger(k) || k < 1 || k >= this.size) {
       refuse('usage', `k is ${k}; with ${this.size} inputs there are at most ${this.size - 1} others.`);
     }
@@ -263,14 +249,16 @@ export class Perspective {
     );
   }
 
-  /** Labels that the nearest other inputs contradict, worst first; all of them, or the first `count`. */
-  async suspects(labels: Labels, count = this.size, options: { voters?: number } & Watch = {}): Promise<Suspect[]> {
+  /**
+   * Labels that the nearest other inputs contradict, worst first; all of them, or the first `count`.
+   * @param options.neighbours who votes, from `nearestOthers`; default: the 100 nearest others, fewer in a small set
+   */
+  async suspects(labels: Labels, count = this.size, options: { neighbours?: Neighbours } & Watch = {}): Promise<Suspect[]> {
     const { networkOutputs, classifier } = this.#context;
     const table = labelTable(labels, this.size, networkOutputs, classifier);
     if (!Number.isInteger(count) || count < 1) refuse('usage', `The count of suspects is ${count}; give a whole number above 0.`);
     if (this.size < 2) refuse('input', 'Suspects need at least 2 inputs: a label is judged by its neighbours.');
-    const voters = Math.min(options.voters ?? VOTERS, this.size - 1);
-    const neighbours = await this.nearestOthers(voters, options);
+    const neighbours = options.neighbours ?? (await this.nearestOthers(Math.min(VOTERS, this.size - 1), options));
     const found = table.classes
       ? suspectClasses(neighbours, table.data, networkOutputs)
       : suspectTargets(neighbours, table.data, table.width);
@@ -396,7 +384,12 @@ export class Perspective {
     return this.#exclusive(body);
   }
 
-  async #nearest(k: number, options: Watch, other: Rows | null, leaveOutSelf: boolean): Promise<Neighbours> {
+  async #nearest(
+    k: number,
+    options: { visit?: (strip: PairStrip) => void } & Watch,
+    other: Rows | null,
+    leaveOutSelf: boolean,
+  ): Promise<Neighbours> {
     const { arena } = this.#rows;
     const white = this.#white();
     const mark = arena.mark();
@@ -405,7 +398,11 @@ export class Perspective {
       const queries = other ? this.#sides('correlation', other)[1] : white;
       const keeper = new TopKeeper(this.#rows, queries.rows.size, k, leaveOutSelf);
       const work = sweep(queries, white, this.#sweepOptions('correlation', other));
-      await run('neighbours', each(work, (strip) => keeper.absorb(strip)), options);
+      const absorb = (strip: Strip) => {
+        keeper.absorb(strip);
+        options.visit?.({ ...shape(strip), values: arena.floats(strip.values, STRIP * STRIP), stride: STRIP });
+      };
+      await run('neighbours', each(work, absorb), options);
       return keeper.result();
     } finally {
       arena.release(mark);

@@ -32,8 +32,8 @@ const CANCELLED = 1e-6;
 const NEARLY_CANCELLED = 1e-2;
 
 /**
- * Averages `labels` and `predictions` (n × d each) for the chosen inputs; yields the share done.
- * Panels that hold a chosen input are computed against all panels: rows × N × d² work.
+ * Averages `labels` and `predictions` (n × d each) for the chosen inputs, in ascending order; yields the share done.
+ * Every chosen input is compared with all N: the work of chosen × N blocks of d × d.
  */
 export function* denoise(
   rows: Rows,
@@ -44,7 +44,8 @@ export function* denoise(
   const { kernel, arena, outputs: d, size } = rows;
   const mark = arena.mark();
   try {
-    const tiles = new Tiles(rows.raw, rows.raw);
+    const few = rows.gather(chosen);
+    const tiles = new Tiles(few.raw, rows.raw);
     const blocks = arena.allocate(d * d * TILE_BYTES);
     const labelLanes = arena.allocate(2 * LANES * d * 8);
     const moments = {
@@ -62,8 +63,7 @@ export function* denoise(
     };
     let squares = 0;
     let defined = 0;
-    const panels = [...new Set(Array.from(chosen, (input) => Math.floor(input / LANES)))];
-    for (const [position, panel] of panels.entries()) {
+    for (let panel = 0; panel < few.panels; panel++) {
       arena.doubles(moments.sum, LANES * d * d).fill(0);
       arena.doubles(moments.square, LANES * d * d).fill(0);
       arena.doubles(moments.weighted, LANES * 2 * d).fill(0);
@@ -75,9 +75,9 @@ export function* denoise(
         target.set(predictions.subarray(other * LANES * d, (other * LANES + lanes) * d), LANES * d);
         kernel.addBlockMoments(blocks, d, lanes, labelLanes, 2, moments.sum, moments.square, moments.weighted);
       }
-      chosen.forEach((input, row) => {
-        if (Math.floor(input / LANES) !== panel) return;
-        const lane = input % LANES;
+      for (let lane = 0; lane < few.lanes(panel); lane++) {
+        const row = panel * LANES + lane;
+        const input = chosen[row];
         const sum = arena.doubles(moments.sum, LANES * d * d).slice(lane * d * d, (lane + 1) * d * d);
         const square = arena.doubles(moments.square, LANES * d * d).slice(lane * d * d, (lane + 1) * d * d);
         const weighted = arena.doubles(moments.weighted, LANES * 2 * d).slice(lane * 2 * d, (lane + 1) * 2 * d);
@@ -86,7 +86,7 @@ export function* denoise(
           result.undefinedAt.push(input);
           result.factor[row] = result.shift[row] = NaN;
           result.labels.fill(NaN, row * d, (row + 1) * d);
-          return;
+          continue;
         }
         if (own.cancellation < NEARLY_CANCELLED) result.cancelling.push(input);
         result.labels.set(own.labels, row * d);
@@ -98,8 +98,8 @@ export function* denoise(
         }
         result.shift[row] = Math.sqrt(shift);
         defined += 1;
-      });
-      yield (position + 1) / panels.length;
+      }
+      yield (panel + 1) / few.panels;
     }
     return { ...result, residual: defined > 0 ? Math.sqrt(squares / (defined * d)) : NaN };
   } finally {

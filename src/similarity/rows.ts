@@ -76,6 +76,25 @@ export class Rows {
     }
   }
 
+  /** The raw rows of some inputs as a set of their own, so that scattered inputs share panels. */
+  gather(inputs: ArrayLike<number>): Rows {
+    const few = new Rows(this.kernel, this.arena, this.terms, this.outputs, inputs.length);
+    this.terms.forEach((term, i) => {
+      const copy = (from: number, to: number, bytes: number) => {
+        const floats = new Float32Array(this.arena.memory.buffer);
+        new Float32Array(this.arena.memory.buffer, to, (few.panels * bytes) / 4).fill(0);
+        for (let target = 0; target < inputs.length; target++) {
+          const source = (from + Math.floor(inputs[target] / LANES) * bytes) / 4 + (inputs[target] % LANES);
+          const place = (to + Math.floor(target / LANES) * bytes) / 4 + (target % LANES);
+          for (let k = 0; k < bytes / 4; k += LANES) floats[place + k] = floats[source + k];
+        }
+      };
+      if (term.left > 0) copy(this.activities[i], few.activities[i], this.leftBytes(term));
+      copy(this.raw.values[i], few.raw.values[i], this.rightBytes(term));
+    });
+    return few;
+  }
+
   #stage(term: Term, i: number, factors: FactorBatch['terms'][number], input: number, lane: number): void {
     const left = term.positions * term.left;
     const right = term.positions * term.right;
