@@ -11,7 +11,9 @@ const EPOCHS = 15;
 
 /** The sample's images, n × 28 × 28 × 1, scaled to 0..1. */
 export function demoImages({ images }: Sample): NdArray<Float32Array> {
-  return { shape: [...images.shape, 1], data: Float32Array.from(images.data, (value) => value / 255) };
+  const data = new Float32Array(images.data.length);
+  for (let i = 0; i < data.length; i++) data[i] = images.data[i] / 255;
+  return { shape: [...images.shape, 1], data };
 }
 
 /** Trains the demonstration's network on the given (noisy) labels. Dispose of the model after use. */

@@ -129,11 +129,27 @@ export const convolution: Rule = {
     walk.row(walk.trace.parameter(node.inputs.bias), () => broadcastRow(node, dy, node.inputs.bias!, walk.trace));
     const found = use(node, walk.trace);
     if (found) walk.weight(found, dy);
-    walk.send(x, () => {
-      const { strides, pad } = node.attributes as Attributes;
-      geometry(node);
-      const shape = x!.shape as [number, number, number, number];
-      return tf.conv2dTranspose(dy as tf.Tensor4D, filter as tf.Tensor4D, shape, strides, pad);
-    });
+    walk.send(x, () => inputGradient(node, dy as tf.Tensor4D));
   },
 };
+
+/**
+ * dx of a convolution. With stride 1 it is itself a convolution, of dy with the filter turned by 180° and its channels
+ * swapped, which tfjs-wasm runs several times faster than its own Conv2DBackpropInput.
+ */
+function inputGradient(node: RecordedNode, dy: tf.Tensor4D): tf.Tensor4D {
+  const info = geometry(node);
+  const { strides, pad } = node.attributes as Attributes;
+  const filter = node.inputs.filter as tf.Tensor4D;
+  const shape = node.inputs.x!.shape as [number, number, number, number];
+  const { filterHeight, filterWidth, inHeight, inWidth, outHeight, outWidth, padInfo } = info;
+  const top = filterHeight - 1 - padInfo.top;
+  const left = filterWidth - 1 - padInfo.left;
+  const bottom = inHeight - outHeight + filterHeight - 1 - top;
+  const right = inWidth - outWidth + filterWidth - 1 - left;
+  const unit = info.strideHeight === 1 && info.strideWidth === 1;
+  if (!unit || Math.min(top, left, bottom, right) < 0) return tf.conv2dTranspose(dy, filter, shape, strides, pad);
+  const turned = tf.transpose(tf.reverse(filter, [0, 1]), [0, 1, 3, 2]);
+  const padding: tf.backend_util.ExplicitPadding = [[0, 0], [top, bottom], [left, right], [0, 0]];
+  return tf.conv2d(dy, turned, 1, padding);
+}
