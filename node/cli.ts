@@ -1,3 +1,8 @@
 #!/usr/bin/env node
-console.error("not yet");
-process.exit(1);
+/** The command line: `netkin <verb> …`. What is slow to load waits until a verb has looked at its options. */
+import { readFileSync } from 'node:fs';
+import { runCommand } from './cli/run.js';
+
+const about = readFileSync(new URL('../../package.json', import.meta.url), 'utf8');
+const { version } = JSON.parse(about) as { readonly version: string };
+process.exitCode = await runCommand(process.argv.slice(2), version);

@@ -1,6 +1,7 @@
 /** netkin for Node: the core and an `open` that reads from files. */
-import { Engine, type OpenOptions } from '../src/engine.js';
+import { Engine } from '../src/engine.js';
 import type { tf } from '../src/network/tfjs.js';
+import type { OpenOptions } from '../src/options.js';
 import { nodeRuntime } from './runtime.js';
 
 export * from '../src/index.js';

@@ -14,10 +14,16 @@ const reasons: Readonly<Record<string, string>> = {
 /** Reads a whole file; refuses with the path and the reason. */
 export async function readBytes(location: string | URL): Promise<Uint8Array> {
   try {
-    return await readFile(location instanceof URL && location.protocol === 'file:' ? fileURLToPath(location) : location);
+    return await readFile(
+      location instanceof URL && location.protocol === 'file:' ? fileURLToPath(location) : location,
+    );
   } catch (error) {
     const { code = '' } = error as NodeJS.ErrnoException;
-    return refuse('input', `'${location}' ${reasons[code] ?? `cannot be read (${code})`}. Check the path.`, error);
+    return refuse(
+      'input',
+      `'${location}' ${reasons[code] ?? `cannot be read (${code})`}. Check the path.`,
+      error,
+    );
   }
 }
 

@@ -28,6 +28,10 @@ export async function trainDemo(
   await startTfjs(runtime);
   const model = smallClassifier(images.shape.slice(1), classes, seed);
   const options = { epochs: EPOCHS, batch: 64, learningRate: 2e-3, seed };
-  const { loss } = await run('training', trainClassifier(await runtime.kernel(), model, images, labels, options), watch);
+  const { loss } = await run(
+    'training',
+    trainClassifier(await runtime.kernel(), model, images, labels, options),
+    watch,
+  );
   return { model, epochs: EPOCHS, loss };
 }

@@ -1,5 +1,7 @@
 /** The engine: a network opened for comparison. It captures data sets as perspectives. */
+
 import { elements, type NdArray } from './array.js';
+import type { NetworkDescription } from './description.js';
 import { refuse } from './errors.js';
 import { type Examples, examplesOf, type Inputs, slice } from './inputs.js';
 import { Arena } from './kernel/arena.js';
@@ -7,10 +9,10 @@ import { wasmKernel } from './kernel/kernel.js';
 import { type Labels, labelTable } from './labels.js';
 import type { CheckReport } from './network/check.js';
 import { loadLayersModel } from './network/load.js';
-import { type InputSpec, Network, type OutputSpec } from './network/network.js';
-import type { Parameter, ParameterFilter } from './network/parameters.js';
-import type { Objective, OutputChoice } from './network/selection.js';
+import { type InputSpec, Network } from './network/network.js';
+import type { Objective } from './network/selection.js';
 import { startTfjs, type tf } from './network/tfjs.js';
+import { assertOptions, type OpenOptions } from './options.js';
 import { Perspective } from './perspective.js';
 import { inputValues, pairCost, type Term } from './plan.js';
 import { uniform } from './random.js';
@@ -19,39 +21,6 @@ import type { Neighbours } from './similarity/neighbours.js';
 import { rawNearestOthers } from './similarity/raw.js';
 import { Rows } from './similarity/rows.js';
 import { run, type Watch } from './watch.js';
-
-export interface OpenOptions {
-  /** What is compared; default 'logits': every output, a final softmax looked through. */
-  readonly output?: OutputChoice;
-  /** 'output' (default), or 'loss': the gradient of the loss, for which `perspective` then needs labels. */
-  readonly of?: 'output' | 'loss';
-  /** Restricts the parameters; default: all trainable ones. Names are `layer/weight`. */
-  readonly parameters?: ParameterFilter;
-  /** Only 'exact' so far. */
-  readonly precision?: 'exact';
-  /** Bytes that gradient rows may take; default 1 GiB, at most 4 GiB. */
-  readonly memory?: number;
-  /** Inputs per forward pass; default: chosen by size. Results do not depend on it. */
-  readonly batch?: number;
-  /** Whether captured gradients are checked before anything is computed; default true. */
-  readonly check?: boolean;
-}
-
-/** What `inspect` shows. */
-export interface NetworkDescription {
-  readonly inputs: readonly InputSpec[];
-  /** Every layer in the model's order; `kind` is its tfjs class, as in 'Conv2D'. */
-  readonly layers: readonly { readonly name: string; readonly kind: string }[];
-  readonly outputs: readonly OutputSpec[];
-  /** The number d of functions compared. */
-  readonly compared: number;
-  readonly parameters: readonly Omit<Parameter, 'variable'>[];
-  readonly terms: readonly (Term & { readonly multiplyAddsPerPair: number; readonly bytesPerInput: number })[];
-  /** Chosen parameters that do not influence the chosen outputs: their gradient is zero. */
-  readonly unused: readonly string[];
-  /** The self-check's findings; null where it was skipped, or has to wait for inputs. */
-  readonly check: CheckReport | null;
-}
 
 const DEFAULT_MEMORY = 2 ** 30;
 
@@ -73,7 +42,11 @@ export class Engine {
   }
 
   /** @internal use `open` of the package */
-  static async open(model: string | URL | tf.LayersModel, runtime: Runtime, options: OpenOptions): Promise<Engine> {
+  static async open(
+    model: string | URL | tf.LayersModel,
+    runtime: Runtime,
+    options: OpenOptions,
+  ): Promise<Engine> {
     assertOptions(options);
     await startTfjs(runtime);
     const kernel = await runtime.kernel();
@@ -88,7 +61,10 @@ export class Engine {
 
   /** The network, its parameters and plan. Models with inputs of open extent are described once inputs are known. */
   get network(): NetworkDescription {
-    return this.#description ?? refuse('usage', 'This model takes inputs of any extent: hand over inputs to describe it.');
+    return (
+      this.#description ??
+      refuse('usage', 'This model takes inputs of any extent: hand over inputs to describe it.')
+    );
   }
 
   /** What the model takes; known even where the network is not yet described. */
@@ -134,13 +110,19 @@ export class Engine {
       reserve: (more, what) => this.reserve(bytes + more, what),
       capture: async (others, watch) => {
         if (of === 'loss' || (typeof output === 'object' && 'contrast' in output)) {
-          refuse('usage', 'Other inputs cannot be compared by loss or by given contrasts: their labels are not known.');
+          refuse(
+            'usage',
+            'Other inputs cannot be compared by loss or by given contrasts: their labels are not known.',
+          );
         }
         const more = examplesOf(others, this.#network.inputs);
-        this.reserve(bytes + 2 * rowBytes(terms, compared, more.size), `gradient rows of ${more.size} more inputs`);
+        this.reserve(
+          bytes + 2 * rowBytes(terms, compared, more.size),
+          `gradient rows of ${more.size} more inputs`,
+        );
         const other = new Rows(kernel, arena, terms, compared, more.size);
         await run('gradients', this.#captureInto(other, more, 'output', null), watch);
-        return { rows: other, examples: more };
+        return other;
       },
     });
   }
@@ -149,7 +131,10 @@ export class Engine {
   async rawNearestOthers(inputs: Inputs, k: number, watch: Watch = {}): Promise<Neighbours> {
     const { arrays } = examplesOf(inputs, this.#network.inputs);
     if (!Number.isInteger(k) || k < 1 || k >= arrays[0].shape[0]) {
-      refuse('usage', `k is ${k}; with ${arrays[0].shape[0]} inputs it runs from 1 to ${arrays[0].shape[0] - 1}.`);
+      refuse(
+        'usage',
+        `k is ${k}; with ${arrays[0].shape[0]} inputs it runs from 1 to ${arrays[0].shape[0] - 1}.`,
+      );
     }
     return run('raw values', rawNearestOthers(this.#kernelModule, arrays[0], k), watch);
   }
@@ -158,7 +143,8 @@ export class Engine {
   reserve(bytes: number, what: string): void {
     const limit = this.#options.memory ?? DEFAULT_MEMORY;
     if (bytes <= limit) return;
-    const mebibytes = (value: number) => `${Math.ceil(value / 2 ** 20)} MiB`;
+    const mebibytes = (value: number) =>
+      value < 2 ** 20 ? `${Math.ceil(value / 2 ** 10)} KiB` : `${Math.ceil(value / 2 ** 20)} MiB`;
     refuse(
       'memory',
       `${what}: ${mebibytes(bytes)} are needed, memory allows ${mebibytes(limit)}. Use fewer inputs, fewer outputs (output: 'contrast'), fewer parameters, or a larger memory.`,
@@ -190,14 +176,23 @@ export class Engine {
     const pair = arrays[0].shape[0] > 1 ? slice(arrays, 0, 2) : twice(arrays);
     const { output = 'logits', check = true, of = 'output' } = this.#options;
     const choice = of === 'loss' ? 'logits' : output;
-    const found = this.#network.describe(pair, choice, of === 'loss' && objective === 'output' ? noLabels : objective);
+    const found = this.#network.describe(
+      pair,
+      choice,
+      of === 'loss' && objective === 'output' ? noLabels : objective,
+    );
     if (check && !this.#check) this.#check = this.#network.check(pair);
     this.#description = {
       inputs: this.#network.inputs,
       layers: this.#network.model.layers.map((layer) => ({ name: layer.name, kind: layer.getClassName() })),
       outputs: found.outputs,
       compared: found.functions,
-      parameters: this.#network.parameters.map(({ name, layer, shape, size }) => ({ name, layer, shape, size })),
+      parameters: this.#network.parameters.map(({ name, layer, shape, size }) => ({
+        name,
+        layer,
+        shape,
+        size,
+      })),
       terms: found.terms.map((term) => ({
         ...term,
         multiplyAddsPerPair: pairCost(term, found.functions),
@@ -208,7 +203,12 @@ export class Engine {
     };
   }
 
-  *#captureInto(rows: Rows, examples: Examples, objective: Objective, logits: Float32Array | null): Generator<number, void> {
+  *#captureInto(
+    rows: Rows,
+    examples: Examples,
+    objective: Objective,
+    logits: Float32Array | null,
+  ): Generator<number, void> {
     const batch = this.#options.batch ?? this.#batchSize();
     const { output = 'logits' } = this.#options;
     for (let first = 0; first < examples.size; first += batch) {
@@ -239,36 +239,31 @@ function rowBytes(terms: readonly Term[], outputs: number, size: number): number
 function randomPair(specs: readonly InputSpec[]): NdArray<Float32Array>[] {
   return specs.map(({ shape }, input) => {
     const extents = [2, ...(shape as number[])];
-    return { shape: extents, data: Float32Array.from({ length: elements(extents) }, (_, i) => uniform(100 + input, i)) };
+    return {
+      shape: extents,
+      data: Float32Array.from({ length: elements(extents) }, (_, i) => uniform(100 + input, i)),
+    };
   });
 }
 
 function twice(arrays: readonly NdArray<Float32Array>[]): NdArray<Float32Array>[] {
-  return arrays.map(({ shape, data }) => ({ shape: [2, ...shape.slice(1)], data: Float32Array.of(...data, ...data) }));
-}
-
-function assertOptions({ precision, memory, batch, output }: OpenOptions): void {
-  if (precision !== undefined && precision !== 'exact') {
-    refuse('usage', `precision is ${precision}: only 'exact' is supported so far.`);
-  }
-  if (memory !== undefined && !(memory > 0 && memory <= 2 ** 32)) {
-    refuse('usage', `memory is ${memory}; give bytes above 0, at most 4 GiB.`);
-  }
-  if (batch !== undefined && !(Number.isInteger(batch) && batch > 0)) {
-    refuse('usage', `batch is ${batch}; give a whole number above 0.`);
-  }
-  const known = ['logits', 'all', 'contrast'];
-  if (typeof output === 'string' && !known.includes(output)) {
-    refuse('usage', `output is '${output}'; choose ${known.join(', ')} or output indices.`);
-  }
+  return arrays.map(({ shape, data }) => ({
+    shape: [2, ...shape.slice(1)],
+    data: Float32Array.of(...data, ...data),
+  }));
 }
 
 async function loadFrom(location: string | URL, runtime: Runtime): Promise<tf.LayersModel> {
   const name = String(location);
   if (/\.(h5|keras|onnx|safetensors)$/i.test(name)) {
-    refuse('unsupported', `'${name}': netkin reads tfjs model.json files so far; convert the model with tensorflowjs_converter.`);
+    refuse(
+      'unsupported',
+      `'${name}': netkin reads tfjs model.json files so far; convert the model with tensorflowjs_converter.`,
+    );
   }
   const bytes = await runtime.read(location);
   const folder = name.replace(/[^/\\]*$/, '');
-  return loadLayersModel(bytes, name, (path) => runtime.read(location instanceof URL ? new URL(path, location) : folder + path));
+  return loadLayersModel(bytes, name, (path) =>
+    runtime.read(location instanceof URL ? new URL(path, location) : folder + path),
+  );
 }

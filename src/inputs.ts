@@ -1,5 +1,5 @@
 /** From what the caller hands over to one float32 array per model input. */
-import { type NdArray, type NumberArray } from './array.js';
+import type { NdArray, NumberArray } from './array.js';
 import { refuse } from './errors.js';
 import { matchShape } from './format/check.js';
 import type { InputSpec } from './network/network.js';
@@ -16,10 +16,15 @@ export interface Examples {
   readonly arrays: readonly NdArray<Float32Array>[];
 }
 
-export function examplesOf(inputs: Inputs, specs: readonly InputSpec[]): Examples {
+/** @param source what the inputs are called in errors, such as a file */
+export function examplesOf(
+  inputs: Inputs,
+  specs: readonly InputSpec[],
+  source = 'The input array',
+): Examples {
   const given = byName(inputs, specs);
   const arrays = specs.map(({ name, shape }, i) => {
-    const title = specs.length === 1 ? 'The inputs' : `Input '${name}'`;
+    const title = specs.length === 1 ? source : `${source} '${name}'`;
     const array = given[i];
     const example = array.shape.slice(1);
     // An axis that the model leaves open takes the extent of the examples, if they have as many axes.
@@ -29,7 +34,10 @@ export function examplesOf(inputs: Inputs, specs: readonly InputSpec[]): Example
   const size = arrays[0].shape[0];
   arrays.forEach((array, i) => {
     if (array.shape[0] === size) return;
-    refuse('input', `Input '${specs[i].name}' holds ${array.shape[0]} examples, '${specs[0].name}' holds ${size}.`);
+    refuse(
+      'input',
+      `Input '${specs[i].name}' holds ${array.shape[0]} examples, '${specs[0].name}' holds ${size}.`,
+    );
   });
   return { size, arrays };
 }
@@ -42,14 +50,21 @@ function byName(inputs: Inputs, specs: readonly InputSpec[]): NdArray[] {
   const names = specs.map(({ name }) => name).join(', ');
   if (isArray(inputs)) {
     if (specs.length === 1) return [inputs];
-    refuse('input', `The model takes ${specs.length} inputs: hand over one array for each of ${names} (an .npz).`);
+    refuse(
+      'input',
+      `The model takes ${specs.length} inputs: hand over one array for each of ${names} (an .npz).`,
+    );
   }
   const entries: ReadonlyMap<string, NdArray> =
     inputs instanceof Map ? inputs : new Map(Object.entries(inputs as Record<string, NdArray>));
   if (specs.length === 1 && entries.size === 1) return [...entries.values()];
   return specs.map(({ name }) => {
     const array = entries.get(name);
-    if (!array) refuse('input', `No array for the model input '${name}'; given: ${[...entries.keys()].join(', ') || 'none'}; wanted: ${names}.`);
+    if (!array)
+      refuse(
+        'input',
+        `No array for the model input '${name}'; given: ${[...entries.keys()].join(', ') || 'none'}; wanted: ${names}.`,
+      );
     return array;
   });
 }
@@ -63,7 +78,11 @@ function toFloat(array: NdArray<NumberArray>, title: string): NdArray<Float32Arr
 }
 
 /** Inputs `first` to before `last` of a set; views, not copies. */
-export function slice(arrays: readonly NdArray<Float32Array>[], first: number, last: number): NdArray<Float32Array>[] {
+export function slice(
+  arrays: readonly NdArray<Float32Array>[],
+  first: number,
+  last: number,
+): NdArray<Float32Array>[] {
   return arrays.map(({ shape, data }) => {
     const size = data.length / shape[0];
     return { shape: [last - first, ...shape.slice(1)], data: data.subarray(first * size, last * size) };

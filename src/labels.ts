@@ -23,24 +23,32 @@ export interface LabelTable {
  * @param classifier whether a final softmax was looked through
  */
 export function labelTable(labels: Labels, size: number, outputs: number, classifier: boolean): LabelTable {
-  const array: NdArray = 'shape' in labels ? labels : { shape: [labels.length], data: Float64Array.from(labels) };
+  const array: NdArray =
+    'shape' in labels ? labels : { shape: [labels.length], data: Float64Array.from(labels) };
   const given = array.shape[0] ?? 0;
   const width = array.shape.slice(1).reduce((product, extent) => product * extent, 1);
   if (given !== size) refuse('input', `There are ${given} labels for ${size} inputs.`);
   for (let i = 0; i < array.data.length; i++) {
-    if (!Number.isFinite(array.data[i])) refuse('input', `Label ${Math.floor(i / width)} is ${array.data[i]}.`);
+    if (!Number.isFinite(array.data[i]))
+      refuse('input', `Label ${Math.floor(i / width)} is ${array.data[i]}.`);
   }
   const classes = width === 1 && (classifier || outputs > 1);
   if (!classes) {
     if (width !== outputs) {
-      refuse('input', `The labels have ${width} numbers per input, the network ${outputs} outputs: give class ids or n × ${outputs} targets.`);
+      refuse(
+        'input',
+        `The labels have ${width} numbers per input, the network ${outputs} outputs: give class ids or n × ${outputs} targets.`,
+      );
     }
     return { size, width, data: array.data, classes };
   }
   for (let i = 0; i < size; i++) {
     const id = array.data[i];
     if (Number.isInteger(id) && id >= 0 && id < outputs) continue;
-    refuse('input', `Label ${i} is ${id}; class ids of this network are whole numbers from 0 to ${outputs - 1}.`);
+    refuse(
+      'input',
+      `Label ${i} is ${id}; class ids of this network are whole numbers from 0 to ${outputs - 1}.`,
+    );
   }
   return { size, width, data: array.data, classes };
 }

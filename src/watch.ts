@@ -18,7 +18,11 @@ export interface Watch {
 const STRETCH = 50;
 
 /** Runs a generator that yields the share done to its end; gives way to other tasks every 50 ms. */
-export async function run<Result>(stage: string, work: Generator<number, Result>, watch: Watch = {}): Promise<Result> {
+export async function run<Result>(
+  stage: string,
+  work: Generator<number, Result>,
+  watch: Watch = {},
+): Promise<Result> {
   let rested = Date.now();
   try {
     for (;;) {

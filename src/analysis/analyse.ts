@@ -1,18 +1,21 @@
 /** The whole analysis of a data set, gathered for the report: every measure once, all pairs in one sweep. */
 import type { NdArray } from '../array.js';
-import type { Engine, NetworkDescription } from '../engine.js';
+import type { Engine } from '../engine.js';
 import { refuse } from '../errors.js';
 import { examplesOf, type Inputs } from '../inputs.js';
 import { type Labels, labelTable } from '../labels.js';
 import { predictedClasses, probabilities } from '../network/selection.js';
-import type { Perspective } from '../perspective.js';
-import type { Denoising, Density, HeatMap, LayerShares, Neighbour, ReportData, Suspect } from '../report/data.js';
+import type { HeatMap, Neighbour, ReportData, Suspect } from '../report/data.js';
 import type { Neighbours } from '../similarity/neighbours.js';
 import { VOTERS } from '../similarity/suspects.js';
 import type { Watch } from '../watch.js';
-import { compareDetection, lossGradientNorms, losses, orderBy, PIXEL_VOTERS } from './detection.js';
+import { averagedLabels, DENOISED } from './averaged.js';
+import { densityOf } from './crowding.js';
+import { compareDetection, losses, lossGradientNorms, PIXEL_VOTERS } from './detection.js';
+import { flagNotes, modelFacts } from './facts.js';
 import { histogramOfPairs, pickPairs } from './pairs.js';
 import { isPicture, pictures } from './pictures.js';
+import { sharesOf } from './shares.js';
 
 export interface AnalysisOptions extends Watch {
   readonly title: string;
@@ -30,11 +33,7 @@ export interface AnalysisOptions extends Watch {
 
 const SHOWN_SUSPECTS = 60;
 const SHOWN_NEIGHBOURS = 6;
-const DENOISED = 160;
-const DENOISED_ROWS = 12;
 const HEAT_MAP = 160;
-const DENSITY_BINS = 24;
-const SHARED_PAIRS = 200;
 
 export async function analyse(engine: Engine, inputs: Inputs, options: AnalysisOptions): Promise<ReportData> {
   const timings = [...(options.timings ?? [])];
@@ -76,7 +75,9 @@ export async function analyse(engine: Engine, inputs: Inputs, options: AnalysisO
   const certain = classifier ? probabilities(seen.logits, width) : null;
   const predicted = classifier ? predictedClasses(seen.logits, width) : null;
   const confidence = predicted && certain && Float64Array.from(predicted, (c, i) => certain[i * width + c]);
-  const suspects = labels ? await seen.suspects(labels, seen.size, { ...watchOf(options), neighbours }) : null;
+  const suspects = labels
+    ? await seen.suspects(labels, seen.size, { ...watchOf(options), neighbours })
+    : null;
   const shownSuspects = suspects?.slice(0, SHOWN_SUSPECTS).map(
     (suspect): Suspect => ({
       index: suspect.index,
@@ -91,15 +92,23 @@ export async function analyse(engine: Engine, inputs: Inputs, options: AnalysisO
   const comparable = classifier && seen.outputs === width;
   const detection =
     options.truth && labels && suspects && comparable
-      ? compareDetection(options.truth, labels, width, suspects.map(({ index }) => index), {
-          loss: losses(seen.logits, labels, width),
-          gradientNorm: lossGradientNorms(seen.logits, labels, seen.selfKernels.data, width),
-          pixels: raw,
-        })
+      ? compareDetection(
+          options.truth,
+          labels,
+          width,
+          suspects.map(({ index }) => index),
+          {
+            loss: losses(seen.logits, labels, width),
+            gradientNorm: lossGradientNorms(seen.logits, labels, seen.selfKernels.data, width),
+            pixels: raw,
+          },
+        )
       : undefined;
   const denoising =
-    table && (seen.outputs === width || classifier)
-      ? await timed(`denoising of ${Math.min(DENOISED, seen.size)} labels`, () => denoisingOf(seen, options, width, table.classes))
+    options.labels && table && seen.outputs === width
+      ? await timed(`denoising of ${Math.min(DENOISED, seen.size)} labels`, () =>
+          averagedLabels(seen, options.labels!, table, watchOf(options)),
+        )
       : undefined;
   const shares = await timed('layer shares', () => sharesOf(seen, neighbours, network));
   const shown = exampleInputs(labels, seen.size, width);
@@ -111,7 +120,11 @@ export async function analyse(engine: Engine, inputs: Inputs, options: AnalysisO
   }));
   const visible = [
     ...(shownSuspects ?? []).flatMap((s) => [s.index, ...s.neighbours.map((n) => n.index)]),
-    ...nearest.flatMap((n) => [n.index, ...n.bySimilarity.map((m) => m.index), ...n.byPixels.map((m) => m.index)]),
+    ...nearest.flatMap((n) => [
+      n.index,
+      ...n.bySimilarity.map((m) => m.index),
+      ...n.byPixels.map((m) => m.index),
+    ]),
     ...density.bins.flatMap(({ example }) => (example === null ? [] : [example])),
     ...[...density.isolated, ...density.crowded].map(({ index }) => index),
     ...map.inputs,
@@ -154,7 +167,10 @@ function firstNeighbours({ count, indices, similarities }: Neighbours, input: nu
 }
 
 /** Inputs of the heat map, evenly taken from the set and ordered by class. */
-function heatMapInputs(size: number, labels: ArrayLike<number> | null): { inputs: number[]; groups: HeatMap['groups'] } {
+function heatMapInputs(
+  size: number,
+  labels: ArrayLike<number> | null,
+): { inputs: number[]; groups: HeatMap['groups'] } {
   const count = Math.min(HEAT_MAP, size);
   const inputs = Array.from({ length: count }, (_, i) => Math.floor((i * size) / count));
   if (!labels) return { inputs, groups: [] };
@@ -168,119 +184,25 @@ function heatMapInputs(size: number, labels: ArrayLike<number> | null): { inputs
   return { inputs, groups };
 }
 
-function heatMap({ inputs, groups }: { inputs: number[]; groups: HeatMap['groups'] }, values: Float32Array): HeatMap {
+function heatMap(
+  { inputs, groups }: { inputs: number[]; groups: HeatMap['groups'] },
+  values: Float32Array,
+): HeatMap {
   return { size: inputs.length, values, inputs, groups };
 }
 
 /** One input of each class, or ten spread over the set. */
 function exampleInputs(labels: Int32Array | null, size: number, classes: number): number[] {
-  if (!labels) return Array.from({ length: Math.min(10, size) }, (_, i) => Math.floor((i * size) / Math.min(10, size)));
-  return Array.from({ length: Math.min(classes, 12) }, (_, c) => labels.indexOf(c)).filter((index) => index >= 0);
-}
-
-function densityOf(counts: Float32Array): Density {
-  const order = orderBy(counts).reverse();
-  const low = counts[order[0]];
-  const step = (counts[order[order.length - 1]] - low) / DENSITY_BINS || 1;
-  const members: number[][] = Array.from({ length: DENSITY_BINS }, () => []);
-  for (const input of order) members[Math.min(DENSITY_BINS - 1, Math.floor((counts[input] - low) / step))].push(input);
-  const entry = (index: number) => ({ index, count: counts[index] });
-  return {
-    counts,
-    bins: members.map((inside, bin) => ({
-      from: low + bin * step,
-      to: low + (bin + 1) * step,
-      count: inside.length,
-      example: inside.length > 0 ? inside[Math.floor(inside.length / 2)] : null,
-    })),
-    isolated: order.slice(0, 3).map(entry),
-    crowded: order.slice(-3).reverse().map(entry),
-  };
-}
-
-/** Average shares over nearest pairs, and a few single pairs from the most to the least similar. */
-async function sharesOf(seen: Perspective, neighbours: Neighbours, network: NetworkDescription): Promise<LayerShares> {
-  const layers = [...new Set(network.parameters.map(({ layer }) => layer))];
-  const explained = async (i: number, j: number) => {
-    const { similarity, layers: found } = await seen.explain(i, j);
-    return { similarity, shares: layers.map((name) => found.find(({ layer }) => layer === name)?.share ?? 0) };
-  };
-  const count = Math.min(SHARED_PAIRS, seen.size);
-  const mean = { similarity: 0, shares: layers.map(() => 0) };
-  const single: LayerShares['rows'][number][] = [];
-  for (let k = 0; k < count; k++) {
-    const i = Math.floor((k * seen.size) / count);
-    const j = neighbours.indices[i * neighbours.count];
-    const { similarity, shares } = await explained(i, j);
-    mean.similarity += similarity / count;
-    shares.forEach((share, layer) => {
-      mean.shares[layer] += share / count;
-    });
-    if (k < 2) single.push({ pair: [i, j], name: 'nearest pair', similarity, shares });
-  }
-  for (const [i, j] of [
-    [0, seen.size - 1],
-    [1, Math.floor(seen.size / 2)],
-  ]) {
-    if (i !== j) single.push({ pair: [i, j], name: 'any pair', ...(await explained(i, j)) });
-  }
-  return { layers, rows: [{ pair: null, name: `average of ${count} nearest pairs`, ...mean }, ...single] };
-}
-
-async function denoisingOf(seen: Perspective, options: AnalysisOptions, width: number, oneHot: boolean): Promise<Denoising> {
-  const count = Math.min(DENOISED, seen.size);
-  const inputs = Array.from({ length: count }, (_, i) => Math.floor((i * seen.size) / count));
-  const result = await seen.denoise(options.labels!, { inputs, ...watchOf(options) });
-  const defined = Array.from(result.factor).filter((factor) => Number.isFinite(factor));
-  const table = labelTable(options.labels!, seen.size, width, oneHot);
-  const rows = Array.from(result.inputs, (index, row) => ({
-    index,
-    given: Array.from({ length: seen.outputs }, (_, c) =>
-      oneHot ? Number(table.data[index] === c) : table.data[index * table.width + c],
-    ),
-    averaged: result.labels.slice(row * seen.outputs, (row + 1) * seen.outputs),
-    factor: result.factor[row],
-    shift: result.shift[row],
-    flag: result.cancelling.includes(index) ? 'weights nearly cancel' : undefined,
-  }));
-  const finite = rows.filter(({ factor }) => Number.isFinite(factor));
-  return {
-    meanFactor: defined.reduce((sum, factor) => sum + factor, 0) / Math.max(1, defined.length),
-    residual: result.residual,
-    rows: finite.sort((a, b) => b.shift - a.shift).slice(0, DENOISED_ROWS),
-  };
-}
-
-function modelFacts(name: string, network: NetworkDescription, seen: Perspective): ReportData['model'] {
-  const through = network.outputs.find(({ lookedThrough }) => lookedThrough)?.lookedThrough;
-  return {
-    name,
-    parameters: network.parameters.reduce((sum, { size }) => sum + size, 0),
-    outputs: seen.outputs,
-    outputChoice: through ? `logits: the final ${through.kind} of '${through.layer}' was looked through` : 'the outputs as they are',
-    layers: network.terms.map((term) => ({
-      name: term.parameters.join(' + '),
-      kind: term.rule,
-      parameters: term.size,
-      choice: term.kind,
-      multiplyAddsPerPair: term.multiplyAddsPerPair,
-    })),
-  };
-}
-
-function flagNotes(seen: Perspective, network: NetworkDescription): string[] {
-  const { zero, singular, nearlySingular } = seen.flags;
-  const list = (inputs: readonly number[]) => `${inputs.slice(0, 5).join(', ')}${inputs.length > 5 ? ', …' : ''}`;
-  return [
-    ...(network.check ? [] : ['The self-check of gradients was skipped.']),
-    ...(zero.length > 0 ? [`${zero.length} inputs have a zero gradient and are similar to nothing: ${list(zero)}.`] : []),
-    ...(singular.length > 0 ? [`K(x,x) is singular at ${singular.length} inputs (pseudo-inverse): ${list(singular)}.`] : []),
-    ...(nearlySingular.length > 0 ? [`K(x,x) is nearly singular at ${nearlySingular.length} inputs: ${list(nearlySingular)}.`] : []),
-    ...(network.unused.length > 0 ? [`Without influence on the chosen outputs: ${network.unused.join(', ')}.`] : []),
-  ];
+  if (!labels)
+    return Array.from({ length: Math.min(10, size) }, (_, i) => Math.floor((i * size) / Math.min(10, size)));
+  return Array.from({ length: Math.min(classes, 12) }, (_, c) => labels.indexOf(c)).filter(
+    (index) => index >= 0,
+  );
 }
 
 function features(array: NdArray<Float32Array>, chosen: Iterable<number>): Map<number, Float32Array> {
   const size = array.data.length / array.shape[0];
-  return new Map(Array.from(new Set(chosen), (index) => [index, array.data.slice(index * size, (index + 1) * size)]));
+  return new Map(
+    Array.from(new Set(chosen), (index) => [index, array.data.slice(index * size, (index + 1) * size)]),
+  );
 }

@@ -39,7 +39,8 @@ export function lossGradientNorms(
     error[from + labels[input]] -= 1;
     let square = 0;
     for (let c = 0; c < classes; c++) {
-      for (let e = 0; e < classes; e++) square += error[from + c] * error[from + e] * selfKernels[(from + c) * classes + e];
+      for (let e = 0; e < classes; e++)
+        square += error[from + c] * error[from + e] * selfKernels[(from + c) * classes + e];
     }
     return Math.sqrt(Math.max(0, square));
   });
@@ -51,12 +52,17 @@ export function compareDetection(
   labels: ArrayLike<number>,
   classes: number,
   netkin: readonly number[],
-  scores: { readonly loss: ArrayLike<number>; readonly gradientNorm: ArrayLike<number>; readonly pixels: Neighbours },
+  scores: {
+    readonly loss: ArrayLike<number>;
+    readonly gradientNorm: ArrayLike<number>;
+    readonly pixels: Neighbours;
+  },
 ): Detection[] {
   const size = labels.length;
   const wrong = new Set(Array.from({ length: size }, (_, i) => i).filter((i) => labels[i] !== truth[i]));
   const share = (order: readonly number[], part: number) =>
-    order.slice(0, Math.round(size * part)).filter((input) => wrong.has(input)).length / Math.max(1, wrong.size);
+    order.slice(0, Math.round(size * part)).filter((input) => wrong.has(input)).length /
+    Math.max(1, wrong.size);
   const row = (name: string, kind: Detection['kind'], order: readonly number[]): Detection => ({
     name,
     kind,

@@ -1,6 +1,7 @@
 /** What one sweep over all pairs collects for the report, beside the nearest others. */
-import type { PairStrip } from '../perspective.js';
+
 import type { SimilarityHistogram } from '../report/data.js';
+import type { PairStrip } from '../similarity/comparison.js';
 
 const BINS = 80;
 
@@ -30,7 +31,10 @@ export function histogramOfPairs(labels: ArrayLike<number> | null): {
 }
 
 /** Picks the similarities among some inputs, m × m in their order. */
-export function pickPairs(inputs: readonly number[], size: number): { visit(strip: PairStrip): void; values: Float32Array } {
+export function pickPairs(
+  inputs: readonly number[],
+  size: number,
+): { visit(strip: PairStrip): void; values: Float32Array } {
   const place = new Int32Array(size).fill(-1);
   inputs.forEach((input, position) => {
     place[input] = position;

@@ -5,7 +5,12 @@ import { writePng } from '../format/image.js';
 /** Whether one example of this shape is a picture: height × width, with 1 or 3 channels. */
 export function isPicture(shape: readonly number[]): boolean {
   const [height = 0, width = 0, channels = 1] = shape;
-  return (shape.length === 2 || shape.length === 3) && height > 3 && width > 3 && (channels === 1 || channels === 3);
+  return (
+    (shape.length === 2 || shape.length === 3) &&
+    height > 3 &&
+    width > 3 &&
+    (channels === 1 || channels === 3)
+  );
 }
 
 /** PNG data URIs of the chosen inputs; the darkest and brightest value of the whole set become black and white. */

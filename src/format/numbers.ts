@@ -46,7 +46,7 @@ export function decodeNumbers(
   name: string,
 ): NumberArray {
   const width = elementWidth(type);
-  const copy = bytes.slice(); // aligned, and independent of the caller's buffer
+  const copy = new Uint8Array(bytes); // aligned, and independent of the caller's buffer, also for Node's Buffer
   if (littleEndian !== hostIsLittleEndian) reverseEach(copy, width);
   const buffer = copy.buffer;
   switch (type) {

@@ -21,7 +21,7 @@ export function backward(
   kernels: Kernel,
 ): Float32Array[] {
   const termOf = new Map<Parameter, number>();
-  terms.forEach((term, i) => termOf.set(term.parameter, i));
+  for (const [i, term] of terms.entries()) termOf.set(term.parameter, i);
   const values = terms.map((term) => new Float32Array(trace.examples * term.positions * term.right));
 
   tf.tidy(() => {
@@ -57,7 +57,7 @@ export function backward(
       gradients.delete(output.id);
     }
   });
-  terms.forEach((term, i) => assertFinite(values[i], term, trace.examples));
+  for (const [i, term] of terms.entries()) assertFinite(values[i], term, trace.examples);
   return values;
 }
 
@@ -67,7 +67,13 @@ function addInto(target: Float32Array, rows: tf.Tensor): void {
 }
 
 /** Writes b of one use at its positions among all uses of a shared weight. */
-function placeUse(target: Float32Array, dy: tf.Tensor, use: WeightUse, term: TracedTerm, examples: number): void {
+function placeUse(
+  target: Float32Array,
+  dy: tf.Tensor,
+  use: WeightUse,
+  term: TracedTerm,
+  examples: number,
+): void {
   const values = dy.dataSync() as Float32Array;
   const own = use.positions * term.right;
   const before = positionsBefore(use, term) * term.right;

@@ -51,6 +51,7 @@ export function findHead(output: tf.Tensor, producers: Producers): Head {
     return { tensor: first(node, 'logits')!, size, lookedThrough: { layer: node.layer, kind: 'softmax' } };
   }
   const logits = node && belowLogSoftmax(producers, node);
-  if (node && logits) return { tensor: logits, size, lookedThrough: { layer: node.layer, kind: 'log-softmax' } };
+  if (node && logits)
+    return { tensor: logits, size, lookedThrough: { layer: node.layer, kind: 'log-softmax' } };
   return { tensor: output, size, lookedThrough: null };
 }

@@ -14,19 +14,31 @@ interface WeightGroup {
   readonly weights: readonly tf.io.WeightsManifestEntry[];
 }
 
-const bytesPerValue: Readonly<Record<string, number>> = { float32: 4, int32: 4, bool: 1, uint8: 1, uint16: 2, float16: 2 };
+const bytesPerValue: Readonly<Record<string, number>> = {
+  float32: 4,
+  int32: 4,
+  bool: 1,
+  uint8: 1,
+  uint16: 2,
+  float16: 2,
+};
 const poison = new Set(['__proto__', 'constructor', 'prototype']);
 
 function parse(bytes: Uint8Array, name: string): Record<string, unknown> {
   let value: unknown;
   try {
     value = JSON.parse(new TextDecoder('utf-8', { fatal: true }).decode(bytes), (key, item) => {
-      if (poison.has(key)) refuse('model', `'${name}' holds the key '${key}', which no model needs; refused.`);
+      if (poison.has(key))
+        refuse('model', `'${name}' holds the key '${key}', which no model needs; refused.`);
       return item;
     });
   } catch (error) {
     if (error instanceof NetkinError) throw error;
-    refuse('model', `'${name}' is not a JSON file: ${(error as Error).message}. Expected a tfjs model.json.`, error);
+    refuse(
+      'model',
+      `'${name}' is not a JSON file: ${(error as Error).message}. Expected a tfjs model.json.`,
+      error,
+    );
   }
   if (typeof value !== 'object' || value === null || Array.isArray(value)) {
     refuse('model', `'${name}' is no tfjs model: its top level is not an object.`);
@@ -36,14 +48,20 @@ function parse(bytes: Uint8Array, name: string): Record<string, unknown> {
 
 function weightGroups(model: Record<string, unknown>, name: string): WeightGroup[] {
   const groups = model.weightsManifest;
-  if (!Array.isArray(groups)) refuse('model', `'${name}' has no weightsManifest: it is not a saved tfjs model.`);
+  if (!Array.isArray(groups))
+    refuse('model', `'${name}' has no weightsManifest: it is not a saved tfjs model.`);
   return groups.map((group: Partial<WeightGroup> | null) => {
     if (!Array.isArray(group?.paths) || !Array.isArray(group?.weights)) {
       refuse('model', `'${name}': the weightsManifest needs lists 'paths' and 'weights'.`);
     }
     for (const path of group.paths) {
-      const inside = typeof path === 'string' && /^(?![./\\])[^\\:\0]+$/.test(path) && !path.split('/').includes('..');
-      if (!inside) refuse('model', `'${name}' names the weight file ${JSON.stringify(path)}, which is not inside its folder; refused.`);
+      const inside =
+        typeof path === 'string' && /^(?![./\\])[^\\:\0]+$/.test(path) && !path.split('/').includes('..');
+      if (!inside)
+        refuse(
+          'model',
+          `'${name}' names the weight file ${JSON.stringify(path)}, which is not inside its folder; refused.`,
+        );
     }
     for (const weight of group.weights) assertWeight(weight, name);
     return group as WeightGroup;
@@ -53,9 +71,13 @@ function weightGroups(model: Record<string, unknown>, name: string): WeightGroup
 function assertWeight(weight: tf.io.WeightsManifestEntry, name: string): void {
   const shape: unknown = weight?.shape;
   const sound = Array.isArray(shape) && shape.every((extent) => Number.isSafeInteger(extent) && extent >= 0);
-  if (typeof weight?.name !== 'string' || !sound) refuse('model', `'${name}': a weight has no name or no valid shape.`);
+  if (typeof weight?.name !== 'string' || !sound)
+    refuse('model', `'${name}': a weight has no name or no valid shape.`);
   if (!(weight.dtype in bytesPerValue)) {
-    refuse('unsupported', `'${name}': weight '${weight.name}' has dtype '${weight.dtype}', which netkin does not read.`);
+    refuse(
+      'unsupported',
+      `'${name}': weight '${weight.name}' has dtype '${weight.dtype}', which netkin does not read.`,
+    );
   }
 }
 
@@ -71,30 +93,45 @@ function assertModest(value: unknown, limit: number, name: string): void {
   for (const [key, item] of Object.entries(value)) {
     const grows = ['units', 'filters', 'input_dim', 'output_dim', 'inputDim', 'outputDim'].includes(key);
     if (grows && typeof item === 'number' && item > limit) {
-      refuse('model', `'${name}' declares ${key} = ${item}, but its weight files hold only ${limit} values; refused.`);
+      refuse(
+        'model',
+        `'${name}' declares ${key} = ${item}, but its weight files hold only ${limit} values; refused.`,
+      );
     }
     assertModest(item, limit, name);
   }
 }
 
 /** Loads the layers model in `bytes` (a `model.json` called `name`). */
-export async function loadLayersModel(bytes: Uint8Array, name: string, sibling: ReadSibling): Promise<tf.LayersModel> {
+export async function loadLayersModel(
+  bytes: Uint8Array,
+  name: string,
+  sibling: ReadSibling,
+): Promise<tf.LayersModel> {
   const json = parse(bytes, name);
   const topology = json.modelTopology as Record<string, unknown> | undefined;
-  if (!topology || typeof topology !== 'object') refuse('model', `'${name}' has no modelTopology: weights alone are no model.`);
+  if (!topology || typeof topology !== 'object')
+    refuse('model', `'${name}' has no modelTopology: weights alone are no model.`);
   const graph = json.format === 'graph-model' || 'node' in topology;
   if (graph) refuse('unsupported', `'${name}' is a graph model; netkin reads tfjs layers models so far.`);
 
   const groups = weightGroups(json, name);
   const specs = groups.flatMap((group) => group.weights);
-  assertModest(topology, specs.reduce((sum, weight) => sum + elements(weight.shape), 0), name);
+  assertModest(
+    topology,
+    specs.reduce((sum, weight) => sum + elements(weight.shape), 0),
+    name,
+  );
   const parts: Uint8Array[] = [];
   for (const group of groups) {
     const expected = group.weights.reduce((sum, weight) => sum + storedBytes(weight), 0);
     const files = await Promise.all(group.paths.map(sibling));
     const found = files.reduce((sum, file) => sum + file.length, 0);
     if (found !== expected) {
-      refuse('model', `The weight files of '${name}' (${group.paths.join(', ')}) hold ${found} bytes; ${expected} are declared. Truncated?`);
+      refuse(
+        'model',
+        `The weight files of '${name}' (${group.paths.join(', ')}) hold ${found} bytes; ${expected} are declared. Truncated?`,
+      );
     }
     parts.push(...files);
   }
@@ -110,6 +147,10 @@ export async function loadLayersModel(bytes: Uint8Array, name: string, sibling: 
       tf.io.fromMemory({ modelTopology: topology, weightSpecs: [...specs], weightData: data.buffer }),
     );
   } catch (error) {
-    refuse('model', `tfjs cannot build the model in '${name}': ${(error as Error).message.split('\n')[0]}`, error);
+    refuse(
+      'model',
+      `tfjs cannot build the model in '${name}': ${(error as Error).message.split(/\n| This may be due/)[0]}`,
+      error,
+    );
   }
 }

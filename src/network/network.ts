@@ -3,19 +3,25 @@
  * tfjs's global state (the recorder, perturbed weights) happens between two lines of one synchronous call.
  */
 import { elements, type NdArray } from '../array.js';
-import { NetkinError, refuse } from '../errors.js';
+import { refuse } from '../errors.js';
 import { type Kernel, wasmKernel } from '../kernel/kernel.js';
 import type { FactorBatch, Term } from '../plan.js';
 import { activities, backward } from './backward.js';
 import { type CheckReport, selfCheck } from './check.js';
 import { findHead, type Head } from './head.js';
-import { assertFiniteWeights, listParameters, nameLayers, type Parameter, type ParameterFilter } from './parameters.js';
-import { type LayerTrail, record } from './recorder.js';
-import { installRepairs } from './repairs.js';
+import {
+  assertFiniteWeights,
+  listParameters,
+  nameLayers,
+  type Parameter,
+  type ParameterFilter,
+} from './parameters.js';
+import { record } from './recorder.js';
 import { assertChoice, functionCount, type Objective, type OutputChoice, seeds } from './selection.js';
 import { reachable, type TracedTerm, termsOf } from './terms.js';
-import { interceptKernels, tf, tfjsMemory } from './tfjs.js';
+import { tf, tfjsMemory } from './tfjs.js';
 import { type Trace, traceOf } from './trace.js';
+import { applyModel, multiplyOut, stockGradient } from './witnesses.js';
 
 /** One input of the model. */
 export interface InputSpec {
@@ -60,7 +66,10 @@ export class Network {
     this.#kernelModule = kernelModule;
     assertFiniteWeights(model);
     this.parameters = listParameters(model, chosen);
-    this.inputs = model.inputs.map((input, i) => ({ name: model.inputNames[i], shape: input.shape.slice(1) }));
+    this.inputs = model.inputs.map((input, i) => ({
+      name: model.inputNames[i] ?? input.name, // tfjs fills inputNames for functional models only
+      shape: input.shape.slice(1),
+    }));
   }
 
   /** Terms, outputs and unused parameters, found by running one example. */
@@ -87,7 +96,12 @@ export class Network {
    * Factors of inputs `first`, `first + 1`, … of a set; `inputs` holds just these, one array per model input.
    * One forward pass, one backward pass per function.
    */
-  capture(inputs: readonly NdArray<Float32Array>[], choice: OutputChoice, objective: Objective, first: number): Captured {
+  capture(
+    inputs: readonly NdArray<Float32Array>[],
+    choice: OutputChoice,
+    objective: Objective,
+    first: number,
+  ): Captured {
     return this.#forward(inputs, ({ trace, heads, outputs }) => {
       const started = seeds(choice, objective, heads, outputs, first);
       const { terms, nodes } = this.#terms(trace, heads, started.length);
@@ -112,7 +126,8 @@ export class Network {
       {
         parameters: this.parameters,
         captured: (pair, seed) => this.#gradients(pair, seed),
-        stock: (one, seed) => this.#stockGradient(one, seed),
+        stock: (one, seed) =>
+          stockGradient(this.model, this.parameters, this.#endings, this.#heapKernels(), one, seed),
         outputs: (given) => this.outputs(given),
       },
       inputs,
@@ -128,45 +143,10 @@ export class Network {
       const left = terms.map((term) => activities(term, trace.examples));
       return Array.from({ length: trace.examples }, (_, example) => {
         const gradients = new Map<string, Float32Array>();
-        terms.forEach((term, i) => multiplyOut(term, left[i], right[i], example, gradients));
+        for (const [i, term] of terms.entries()) multiplyOut(term, left[i], right[i], example, gradients);
         return gradients;
       });
     });
-  }
-
-  /** tfjs's gradient of one input, with the kernels that it lacks or has wrong repaired; null where it fails. */
-  #stockGradient(inputs: readonly NdArray<Float32Array>[], seed: Float32Array): Map<string, Float32Array> | null {
-    const undo = installRepairs(this.#heapKernels());
-    const variables = this.parameters.map(({ variable }) => variable as tf.Variable);
-    const gradients = new Map<string, Float32Array>();
-    try {
-      tf.tidy(() => {
-        const given = inputs.map((input) => tf.tensor(input.data, [...input.shape]));
-        const trail = { current: '' };
-        const { grads } = lookingThroughSoftmax(trail, this.#endings, () =>
-          tf.variableGrads(() => {
-            const results = nameLayers(this.model, trail, () => this.#apply(given));
-            const flat = tf.concat(results.map((result) => tf.reshape(result, [-1])));
-            return tf.sum(tf.mul(flat, tf.tensor1d(seed))) as tf.Scalar;
-          }, variables),
-        );
-        for (const { name, variable } of this.parameters) {
-          const gradient = grads[(variable as tf.Variable).name];
-          if (gradient) gradients.set(name, gradient.dataSync() as Float32Array);
-        }
-      });
-      return gradients;
-    } catch (error) {
-      // Kernels that tfjs-wasm has no gradient for: the finite difference is then the only witness.
-      if (error instanceof NetkinError) throw error;
-      return null;
-    } finally {
-      undo();
-    }
-  }
-
-  #apply(given: tf.Tensor[]): tf.Tensor[] {
-    return [this.model.apply(given, { training: false })].flat() as tf.Tensor[];
   }
 
   /** Outputs of the heads, inputs × outputs, without gradients. */
@@ -174,7 +154,11 @@ export class Network {
     return this.#forward(inputs, ({ outputs }) => outputs);
   }
 
-  #terms(trace: Trace, heads: readonly Head[], functions: number): { terms: TracedTerm[]; nodes: Trace['nodes'] } {
+  #terms(
+    trace: Trace,
+    heads: readonly Head[],
+    functions: number,
+  ): { terms: TracedTerm[]; nodes: Trace['nodes'] } {
     const nodes = reachable(
       trace,
       heads.map((head) => head.tensor),
@@ -195,13 +179,15 @@ export class Network {
     let results: tf.Tensor[] = [];
     const recording = record(() => {
       tf.tidy(() => {
-        results = nameLayers(this.model, trail, () => this.#apply(given));
+        results = nameLayers(this.model, trail, () => applyModel(this.model, given));
       });
     }, trail);
     try {
       const trace = traceOf(recording.nodes, given, this.parameters);
       const heads = results.map((result) => findHead(recording.recorded(result), trace.producers));
-      this.#endings = new Set(heads.flatMap(({ lookedThrough }) => (lookedThrough ? [lookedThrough.layer] : [])));
+      this.#endings = new Set(
+        heads.flatMap(({ lookedThrough }) => (lookedThrough ? [lookedThrough.layer] : [])),
+      );
       return use({ trace, heads, outputs: sideBySide(heads, trace.examples) });
     } finally {
       recording.release();
@@ -217,14 +203,18 @@ function sideBySide(heads: readonly Head[], examples: number): Float32Array {
   for (const head of heads) {
     const values = head.tensor.dataSync();
     for (let example = 0; example < examples; example++) {
-      for (let i = 0; i < head.size; i++) outputs[example * width + offset + i] = values[example * head.size + i];
+      for (let i = 0; i < head.size; i++)
+        outputs[example * width + offset + i] = values[example * head.size + i];
     }
     offset += head.size;
   }
   return outputs;
 }
 
-function splitSeed(seed: Float32Array, heads: readonly Head[]): { tensor: tf.Tensor; values: Float32Array }[] {
+function splitSeed(
+  seed: Float32Array,
+  heads: readonly Head[],
+): { tensor: tf.Tensor; values: Float32Array }[] {
   if (heads.length === 1) return [{ tensor: heads[0].tensor, values: seed }];
   const width = heads.reduce((sum, head) => sum + head.size, 0);
   let offset = 0;
@@ -238,39 +228,4 @@ function splitSeed(seed: Float32Array, heads: readonly Head[]): { tensor: tf.Ten
     offset += head.size;
     return { tensor: head.tensor, values };
   });
-}
-
-/** Writes the gradient of one example for each parameter of a term: a^T b, the bias being the last row. */
-function multiplyOut(
-  term: TracedTerm,
-  left: Float32Array,
-  right: Float32Array,
-  example: number,
-  gradients: Map<string, Float32Array>,
-): void {
-  if (term.kind === 'materialised') {
-    gradients.set(term.parameter.name, right.slice(example * term.right, (example + 1) * term.right));
-    return;
-  }
-  const whole = new Float64Array(term.left * term.right);
-  for (let position = 0; position < term.positions; position++) {
-    const place = example * term.positions + position;
-    for (let k = 0; k < term.left; k++) {
-      const activity = left[place * term.left + k];
-      for (let m = 0; m < term.right; m++) whole[k * term.right + m] += activity * right[place * term.right + m];
-    }
-  }
-  gradients.set(term.parameter.name, Float32Array.from(whole.subarray(0, term.parameter.size)));
-  if (term.bias) gradients.set(term.bias.name, Float32Array.from(whole.subarray(term.parameter.size)));
-}
-
-/** Lets the softmax of the ending layers hand on its logits while `body` runs: tfjs then differentiates what we do. */
-function lookingThroughSoftmax<Value>(trail: LayerTrail, endings: ReadonlySet<string>, body: () => Value): Value {
-  return interceptKernels(
-    (run) => (kernel, inputs, attributes) =>
-      kernel === 'Softmax' && endings.has(trail.current)
-        ? run('Identity', { x: inputs.logits })
-        : run(kernel, inputs, attributes),
-    body,
-  );
 }

@@ -34,7 +34,10 @@ export function listParameters(model: tf.LayersModel, chosen: ParameterFilter = 
     }
   }
   if (parameters.length === 0) {
-    refuse('model', 'The model has no trainable parameter: similarity is defined by parameter gradients. Unfreeze a layer.');
+    refuse(
+      'model',
+      'The model has no trainable parameter: similarity is defined by parameter gradients. Unfreeze a layer.',
+    );
   }
   const kept = parameters.filter((parameter) => chosen(parameter.name, parameter.shape));
   if (kept.length === 0) {
@@ -50,7 +53,10 @@ export function assertFiniteWeights(model: tf.LayersModel): void {
     const values = weight.read().dataSync();
     for (let i = 0; i < values.length; i++) {
       if (!Number.isFinite(values[i])) {
-        refuse('model', `Weight '${weight.originalName}' holds ${values[i]} at position ${i}: every similarity would be NaN.`);
+        refuse(
+          'model',
+          `Weight '${weight.originalName}' holds ${values[i]} at position ${i}: every similarity would be NaN.`,
+        );
       }
     }
   }

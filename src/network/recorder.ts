@@ -56,7 +56,9 @@ export function record(forward: () => void, trail: LayerTrail): Recording {
           handles.set(tensor.id, known);
           return known;
         };
-        const own = Object.fromEntries(Object.entries(inputs).map(([name, tensor]) => [name, handle(tensor)]));
+        const own = Object.fromEntries(
+          Object.entries(inputs).map(([name, tensor]) => [name, handle(tensor)]),
+        );
         const result = run(kernel, inputs, attributes);
         const outputs = [result].flat().map(handle);
         nodes.push({ kernel, layer: trail.current, inputs: own, attributes: { ...attributes }, outputs });

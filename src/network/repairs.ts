@@ -28,10 +28,19 @@ export function installRepairs(kernels: Kernel): () => void {
       kernelName: 'Conv2DBackpropFilter',
       backendName: 'wasm',
       kernelFunc: ({ inputs, attrs }) => {
-        const { strides, pad, filterShape, dimRoundingMode } = attrs as unknown as tf.Conv2DBackpropFilterAttrs;
+        const { strides, pad, filterShape, dimRoundingMode } =
+          attrs as unknown as tf.Conv2DBackpropFilterAttrs;
         const x = inputs.x!;
         const shape = x.shape as [number, number, number, number];
-        const info = tf.backend_util.computeConv2DInfo(shape, filterShape, strides, 1, pad, dimRoundingMode, false);
+        const info = tf.backend_util.computeConv2DInfo(
+          shape,
+          filterShape,
+          strides,
+          1,
+          pad,
+          dimRoundingMode,
+          false,
+        );
         const dw = uninitialised(filterShape);
         filterGradient(info, info.batchSize, address(x), address(inputs.dy!), address(dw), kernels);
         return dw;

@@ -11,7 +11,12 @@ import type { Head } from './head.js';
  * - indices: these outputs only;
  * - `'contrast'`: z_c − mean of the other logits, c the predicted class; `{ contrast }`: c given per input.
  */
-export type OutputChoice = 'logits' | 'all' | 'contrast' | readonly number[] | { readonly contrast: ArrayLike<number> };
+export type OutputChoice =
+  | 'logits'
+  | 'all'
+  | 'contrast'
+  | readonly number[]
+  | { readonly contrast: ArrayLike<number> };
 
 /** What the gradient is taken of: the output itself, or the loss of a label (n class ids, or n × outputs). */
 export type Objective = 'output' | { readonly lossOf: NdLabels };
@@ -47,11 +52,15 @@ export function assertChoice(choice: OutputChoice, heads: readonly Head[]): void
         refuse('usage', `Output ${index} does not exist: the model has outputs 0 to ${outputs - 1}.`);
       }
     }
-    if (new Set(choice).size < choice.length) refuse('usage', `Output indices repeat in ${choice.join(',')}.`);
+    if (new Set(choice).size < choice.length)
+      refuse('usage', `Output indices repeat in ${choice.join(',')}.`);
   }
   const contrast = choice === 'contrast' || (typeof choice === 'object' && 'contrast' in choice);
   if (contrast && (heads.length !== 1 || outputs < 2)) {
-    refuse('usage', 'A contrast compares one logit with the others: the model needs one output layer with at least 2 outputs.');
+    refuse(
+      'usage',
+      'A contrast compares one logit with the others: the model needs one output layer with at least 2 outputs.',
+    );
   }
 }
 
@@ -105,7 +114,10 @@ export function seeds(
   for (let example = 0; example < examples; example++) {
     const target = given ? given[first + example] : predicted[example];
     if (!Number.isInteger(target) || target < 0 || target >= width) {
-      refuse('input', `Contrast class of input ${first + example} is ${target}; classes run from 0 to ${width - 1}.`);
+      refuse(
+        'input',
+        `Contrast class of input ${first + example} is ${target}; classes run from 0 to ${width - 1}.`,
+      );
     }
     seed[example * width + target] = 1;
   }
@@ -113,14 +125,20 @@ export function seeds(
 }
 
 /** d loss / d output: p − y under a looked-through softmax (cross-entropy), output − y otherwise (half squared error). */
-function lossSeed(labels: NdLabels, heads: readonly Head[], outputs: Float32Array, first: number): Float32Array {
+function lossSeed(
+  labels: NdLabels,
+  heads: readonly Head[],
+  outputs: Float32Array,
+  first: number,
+): Float32Array {
   if (heads.length !== 1) refuse('usage', "of: 'loss' needs a model with one output layer.");
   const [head] = heads;
   const width = head.size;
   const seed = Float32Array.from(head.lookedThrough ? probabilities(outputs, width) : outputs);
   for (let example = 0; example < seed.length / width; example++) {
     if (labels.classes && width > 1) seed[example * width + labels.data[first + example]] -= 1;
-    else for (let i = 0; i < width; i++) seed[example * width + i] -= labels.data[(first + example) * width + i];
+    else
+      for (let i = 0; i < width; i++) seed[example * width + i] -= labels.data[(first + example) * width + i];
   }
   return seed;
 }

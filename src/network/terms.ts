@@ -49,7 +49,8 @@ function collectUses(trace: Trace, nodes: readonly RecordedNode[]): Map<Paramete
     for (const [name, input] of Object.entries(node.inputs)) {
       const parameter = trace.parameter(input);
       if (!parameter || weights.some((use) => use.parameter === parameter)) continue;
-      if (!rule.rows?.includes(name)) refuseNode(node, `parameter '${parameter.name}' stands where no rule expects one.`);
+      if (!rule.rows?.includes(name))
+        refuseNode(node, `parameter '${parameter.name}' stands where no rule expects one.`);
       of(parameter).rows.push(node);
     }
   }
@@ -93,7 +94,8 @@ export function termsOf(trace: Trace, nodes: readonly RecordedNode[], outputs: n
   for (const [parameter, uses] of all) {
     const [use] = uses.weights;
     if (!use) continue;
-    if (uses.rows.length > 0) refuseNode(use.node, `parameter '${parameter.name}' is used as a matrix and as a row.`);
+    if (uses.rows.length > 0)
+      refuseNode(use.node, `parameter '${parameter.name}' is used as a matrix and as a row.`);
     const positions = uses.weights.reduce((sum, { positions }) => sum + positions, 0);
     const kind = cheaperKind(positions, use.left, use.right, outputs);
     const bias = kind === 'factored' ? foldedBias(uses, all, trace) : undefined;

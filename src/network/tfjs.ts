@@ -27,7 +27,8 @@ export function tfjsEngine(): TfjsEngine {
 }
 
 function wasmBackend(): WasmBackend {
-  if (tf.getBackend() !== 'wasm') refuse('usage', `tfjs runs on its '${tf.getBackend()}' backend; netkin needs 'wasm'.`);
+  if (tf.getBackend() !== 'wasm')
+    refuse('usage', `tfjs runs on its '${tf.getBackend()}' backend; netkin needs 'wasm'.`);
   return tf.backend() as unknown as WasmBackend;
 }
 
@@ -36,7 +37,8 @@ export async function startTfjs(runtime: Runtime): Promise<void> {
   if (tf.getBackend() === 'wasm') return;
   await runtime.startBackend(async () => {
     const started = await tf.setBackend('wasm');
-    if (!started) refuse('unsupported', "tfjs's wasm backend did not start: WebAssembly may be switched off here.");
+    if (!started)
+      refuse('unsupported', "tfjs's wasm backend did not start: WebAssembly may be switched off here.");
     await tf.ready();
   });
 }
@@ -68,7 +70,9 @@ export function interceptKernels<Value>(intercept: (run: RunKernel) => RunKernel
   const engine = tfjsEngine();
   const own = Object.hasOwn(engine, 'runKernel');
   const original = engine.runKernel;
-  engine.runKernel = intercept((kernel, inputs, attributes) => original.call(engine, kernel, inputs, attributes));
+  engine.runKernel = intercept((kernel, inputs, attributes) =>
+    original.call(engine, kernel, inputs, attributes),
+  );
   try {
     return body();
   } finally {

@@ -10,7 +10,9 @@ import { tf, tfjsMemory } from './tfjs.js';
 
 /** conv8 – pool – conv16 – pool – dense32 – softmax, for images height × width × channels. */
 export function smallClassifier(shape: readonly number[], classes: number, seed: number): tf.LayersModel {
-  const initial = (layer: number) => ({ kernelInitializer: tf.initializers.glorotUniform({ seed: seed * 16 + layer }) });
+  const initial = (layer: number) => ({
+    kernelInitializer: tf.initializers.glorotUniform({ seed: seed * 16 + layer }),
+  });
   const convolution = { kernelSize: 3, padding: 'same', activation: 'relu' } as const;
   const { layers } = tf;
   return tf.sequential({
@@ -59,7 +61,13 @@ export function* trainClassifier(
         });
         loss += tf.tidy(() => {
           const x = tf.tensor(values, [chosen.length, ...example]);
-          const y = tf.oneHot(tf.tensor1d(chosen.map((input) => labels[input]), 'int32'), classes);
+          const y = tf.oneHot(
+            tf.tensor1d(
+              chosen.map((input) => labels[input]),
+              'int32',
+            ),
+            classes,
+          );
           const cost = optimizer.minimize(() => {
             const probabilities = model.apply(x, { training: true }) as tf.Tensor;
             const logarithms = tf.log(tf.add(probabilities, 1e-7));

@@ -73,14 +73,25 @@ export function* denoise(
         const target = arena.doubles(labelLanes, 2 * LANES * d).fill(0);
         target.set(labels.subarray(other * LANES * d, (other * LANES + lanes) * d));
         target.set(predictions.subarray(other * LANES * d, (other * LANES + lanes) * d), LANES * d);
-        kernel.addBlockMoments(blocks, d, lanes, labelLanes, 2, moments.sum, moments.square, moments.weighted);
+        kernel.addBlockMoments(
+          blocks,
+          d,
+          lanes,
+          labelLanes,
+          2,
+          moments.sum,
+          moments.square,
+          moments.weighted,
+        );
       }
       for (let lane = 0; lane < few.lanes(panel); lane++) {
         const row = panel * LANES + lane;
         const input = chosen[row];
         const sum = arena.doubles(moments.sum, LANES * d * d).slice(lane * d * d, (lane + 1) * d * d);
         const square = arena.doubles(moments.square, LANES * d * d).slice(lane * d * d, (lane + 1) * d * d);
-        const weighted = arena.doubles(moments.weighted, LANES * 2 * d).slice(lane * 2 * d, (lane + 1) * 2 * d);
+        const weighted = arena
+          .doubles(moments.weighted, LANES * 2 * d)
+          .slice(lane * 2 * d, (lane + 1) * 2 * d);
         const own = average(sum, square, weighted, d, size);
         if (own.cancellation < CANCELLED) {
           result.undefinedAt.push(input);

@@ -33,7 +33,10 @@ export function* sumRows({ rows, values }: Variant): Generator<number, number[]>
 }
 
 /** <row of x, sums> for every input x of a variant: one product per term and input. */
-export function* dotsWithSums({ rows, values }: Variant, sums: readonly number[]): Generator<number, Float64Array> {
+export function* dotsWithSums(
+  { rows, values }: Variant,
+  sums: readonly number[],
+): Generator<number, Float64Array> {
   const { kernel, arena, terms, outputs: d } = rows;
   const result = new Float64Array(rows.size);
   const out = arena.allocate(LANES * 8);

@@ -10,7 +10,11 @@ export interface LayerShare {
 }
 
 /** Shares of inputs i and j in the order of the network's layers; `similarity` is their sum. */
-export function layerShares(white: Variant, i: number, j: number): { similarity: number; layers: LayerShare[] } {
+export function layerShares(
+  white: Variant,
+  i: number,
+  j: number,
+): { similarity: number; layers: LayerShare[] } {
   const { arena, terms, outputs } = white.rows;
   const mark = arena.mark();
   try {

@@ -30,7 +30,12 @@ export class Tiles {
     for (let i = first; i < last; i++) {
       const term = terms[i];
       if (term.left === 0) {
-        kernel.addGram(this.#value(this.#left, i, row), this.#value(this.#right, i, column), outputs * term.right, this.tile);
+        kernel.addGram(
+          this.#value(this.#left, i, row),
+          this.#value(this.#right, i, column),
+          outputs * term.right,
+          this.tile,
+        );
       } else if (term.positions === 1) {
         this.#outer(i, row, column, 0, 0, outputs * term.right, this.tile);
       } else {
@@ -66,7 +71,12 @@ export class Tiles {
     const { kernel, arena, terms, outputs: d } = this.#left.rows;
     const term = terms[i];
     const activities = arena.doubles(this.#scratch, LANES * LANES).fill(0);
-    kernel.addGram(this.#activity(this.#left, i, row), this.#activity(this.#right, i, column), term.left, this.#scratch);
+    kernel.addGram(
+      this.#activity(this.#left, i, row),
+      this.#activity(this.#right, i, column),
+      term.left,
+      this.#scratch,
+    );
     const product = arena.doubles(this.#scratch + TILE_BYTES, LANES * LANES);
     for (let c = 0; c < d; c++) {
       for (let e = 0; e < d; e++) {
@@ -165,7 +175,14 @@ export function* sweep(left: Variant, right: Variant, options: SweepOptions): Ge
         finish(left, strip, options);
         yield strip;
         if (!mirrored) continue;
-        const mirror = { ...strip, row: column, column: row, rows: columns, columns: rows, values: transposed };
+        const mirror = {
+          ...strip,
+          row: column,
+          column: row,
+          rows: columns,
+          columns: rows,
+          values: transposed,
+        };
         finish(left, mirror, options);
         yield mirror;
       }

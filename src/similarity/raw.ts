@@ -15,8 +15,22 @@ export function* rawNearestOthers(
 ): Generator<number, Neighbours> {
   const memory = new WebAssembly.Memory({ initial: 16, maximum: 65536 });
   const size = data.length / shape[0];
-  const values = { layer: '', parameters: [], rule: 'raw', kind: 'materialised', positions: 1, left: 0, size: 0 } as const;
-  const rows = new Rows(wasmKernel(module, memory), new Arena(memory), [{ ...values, right: size }], 1, shape[0]);
+  const values = {
+    layer: '',
+    parameters: [],
+    rule: 'raw',
+    kind: 'materialised',
+    positions: 1,
+    left: 0,
+    size: 0,
+  } as const;
+  const rows = new Rows(
+    wasmKernel(module, memory),
+    new Arena(memory),
+    [{ ...values, right: size }],
+    1,
+    shape[0],
+  );
   rows.append({ inputs: shape[0], terms: [{ left: new Float32Array(0), right: [data] }] });
   const normalised = mixed(rows, decompose(selfBlocks(rows), 1).inverseRoots);
   const keeper = new TopKeeper(rows, shape[0], k, true);

@@ -5,7 +5,7 @@
  * [c][position][right][16]; a materialised term has values only. The values come in up to three variants that share
  * the activities: as captured (G), whitened (G K(x,x)^-½) and divided (G K(x,x)^-1), see method, section 1.
  */
-import { type Arena } from '../kernel/arena.js';
+import type { Arena } from '../kernel/arena.js';
 import { type Kernel, LANES, panelBytes } from '../kernel/kernel.js';
 import type { FactorBatch, Term } from '../plan.js';
 
@@ -36,7 +36,9 @@ export class Rows {
     this.terms = terms;
     this.outputs = outputs;
     this.size = size;
-    this.activities = terms.map((term) => (term.left > 0 ? arena.allocate(this.panels * this.leftBytes(term)) : 0));
+    this.activities = terms.map((term) =>
+      term.left > 0 ? arena.allocate(this.panels * this.leftBytes(term)) : 0,
+    );
     this.raw = this.reserve();
     this.#staging = terms.map((term) => ({
       left: arena.allocate(this.leftBytes(term)),
@@ -58,7 +60,10 @@ export class Rows {
 
   /** Room for another variant of the values. */
   reserve(): Variant {
-    return { rows: this, values: this.terms.map((term) => this.arena.allocate(this.panels * this.rightBytes(term))) };
+    return {
+      rows: this,
+      values: this.terms.map((term) => this.arena.allocate(this.panels * this.rightBytes(term))),
+    };
   }
 
   /** The number of inputs of a panel: 16, fewer in the last. */
@@ -70,9 +75,10 @@ export class Rows {
   append(batch: FactorBatch): void {
     for (let input = 0; input < batch.inputs; input++) {
       const lane = this.#filled % LANES;
-      this.terms.forEach((term, i) => this.#stage(term, i, batch.terms[i], input, lane));
+      for (const [i, term] of this.terms.entries()) this.#stage(term, i, batch.terms[i], input, lane);
       this.#filled += 1;
-      if (lane === LANES - 1 || this.#filled === this.size) this.#pack(Math.floor((this.#filled - 1) / LANES), lane + 1);
+      if (lane === LANES - 1 || this.#filled === this.size)
+        this.#pack(Math.floor((this.#filled - 1) / LANES), lane + 1);
     }
   }
 
@@ -102,7 +108,10 @@ export class Rows {
       const target = this.arena.floats(this.#staging[i].left + lane * left * 4, left);
       target.set(factors.left.subarray(input * left, (input + 1) * left));
     }
-    const target = this.arena.floats(this.#staging[i].right + lane * this.outputs * right * 4, this.outputs * right);
+    const target = this.arena.floats(
+      this.#staging[i].right + lane * this.outputs * right * 4,
+      this.outputs * right,
+    );
     factors.right.forEach((values, output) => {
       target.set(values.subarray(input * right, (input + 1) * right), output * right);
     });
@@ -113,7 +122,8 @@ export class Rows {
       const left = term.positions * term.left;
       const right = this.outputs * term.positions * term.right;
       const { left: leftFrom, right: rightFrom } = this.#staging[i];
-      if (left > 0) this.kernel.pack(leftFrom, lanes, left, left, this.activities[i] + panel * this.leftBytes(term));
+      if (left > 0)
+        this.kernel.pack(leftFrom, lanes, left, left, this.activities[i] + panel * this.leftBytes(term));
       this.kernel.pack(rightFrom, lanes, right, right, this.raw.values[i] + panel * this.rightBytes(term));
     });
   }

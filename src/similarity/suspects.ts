@@ -21,9 +21,14 @@ export interface Suspect {
   readonly score: number;
 }
 
-/** Scores every input and sorts, worst first; ties by index. `neighbours` must leave out the input itself. */
-export function suspectClasses(neighbours: Neighbours, labels: ArrayLike<number>, classes: number): Suspect[] {
+/** Scores every input and sorts, worst first; equal scores by the weight of the vote, then by index. `neighbours` must leave out the input itself. */
+export function suspectClasses(
+  neighbours: Neighbours,
+  labels: ArrayLike<number>,
+  classes: number,
+): Suspect[] {
   const { count, indices, similarities } = neighbours;
+  const weights = new Float64Array(labels.length);
   const suspects = Array.from({ length: labels.length }, (_, index): Suspect => {
     const votes = new Float64Array(classes);
     let total = 0;
@@ -32,6 +37,7 @@ export function suspectClasses(neighbours: Neighbours, labels: ArrayLike<number>
       votes[labels[indices[index * count + rank]]] += weight;
       total += weight;
     }
+    weights[index] = total;
     const own = labels[index];
     // Without a single positive neighbour nobody speaks: no suspicion either way.
     const score = total > 0 ? 1 - votes[own] / total : 0;
@@ -39,7 +45,7 @@ export function suspectClasses(neighbours: Neighbours, labels: ArrayLike<number>
     for (let c = 0; c < classes; c++) if (votes[c] > votes[suggested]) suggested = c;
     return { index, label: own, suggested, score };
   });
-  return worstFirst(suspects);
+  return worstFirst(suspects, weights);
 }
 
 /** The same for targets of `width` numbers each, row-major. */
@@ -47,6 +53,7 @@ export function suspectTargets(neighbours: Neighbours, targets: ArrayLike<number
   const { count, indices, similarities } = neighbours;
   const size = targets.length / width;
   const deviation = standardDeviation(targets, width);
+  const weights = new Float64Array(size);
   const suspects = Array.from({ length: size }, (_, index): Suspect => {
     const mean = new Float64Array(width);
     let total = 0;
@@ -57,15 +64,18 @@ export function suspectTargets(neighbours: Neighbours, targets: ArrayLike<number
       total += weight;
     }
     const label = Array.from({ length: width }, (_, c) => targets[index * width + c]);
+    weights[index] = total;
     const suggested = total > 0 ? Array.from(mean, (sum) => sum / total) : label;
     const distance = Math.sqrt(label.reduce((sum, value, c) => sum + (value - suggested[c]) ** 2, 0));
     return { index, label, suggested, score: deviation > 0 ? distance / deviation : 0 };
   });
-  return worstFirst(suspects);
+  return worstFirst(suspects, weights);
 }
 
-function worstFirst(suspects: Suspect[]): Suspect[] {
-  return suspects.sort((a, b) => b.score - a.score || a.index - b.index);
+function worstFirst(suspects: Suspect[], weights: Float64Array): Suspect[] {
+  return suspects.sort(
+    (a, b) => b.score - a.score || weights[b.index] - weights[a.index] || a.index - b.index,
+  );
 }
 
 /** Root mean squared distance of the targets from their mean. */

@@ -55,7 +55,8 @@ export function selfBlocks(rows: Rows): Float64Array {
         const dots = arena.doubles(out, LANES);
         for (let lane = 0; lane < rows.lanes(panel); lane++) {
           const input = panel * LANES + lane;
-          if (!Number.isFinite(dots[lane])) refuse('input', `Input ${input}: its gradient overflows float32.`);
+          if (!Number.isFinite(dots[lane]))
+            refuse('input', `Input ${input}: its gradient overflows float32.`);
           blocks[(input * d + c) * d + e] = dots[lane];
           blocks[(input * d + e) * d + c] = dots[lane];
         }
@@ -106,7 +107,9 @@ export function decompose(blocks: Float64Array, d: number): SelfKernels {
 /** Eigenvalues and, in columns, eigenvectors of a symmetric d × d matrix. */
 function eigen(block: Float64Array, d: number): { values: number[]; vectors: Float64Array } {
   if (d === 1) return { values: [block[0]], vectors: Float64Array.of(1) };
-  const decomposition = new EigenvalueDecomposition(Matrix.from1DArray(d, d, block), { assumeSymmetric: true });
+  const decomposition = new EigenvalueDecomposition(Matrix.from1DArray(d, d, block), {
+    assumeSymmetric: true,
+  });
   return {
     values: decomposition.realEigenvalues,
     vectors: Float64Array.from(decomposition.eigenvectorMatrix.to1DArray()),
@@ -127,7 +130,13 @@ export function mixed(rows: Rows, matrices: Float64Array): Variant {
     }
     rows.terms.forEach((term, i) => {
       const offset = panel * rows.rightBytes(term);
-      kernel.mixLanes(rows.raw.values[i] + offset, variant.values[i] + offset, d, term.positions * term.right, weights);
+      kernel.mixLanes(
+        rows.raw.values[i] + offset,
+        variant.values[i] + offset,
+        d,
+        term.positions * term.right,
+        weights,
+      );
     });
   }
   arena.release(mark);

@@ -2,20 +2,26 @@
 import type { RecordedNode } from '../recorder.js';
 import { tf } from '../tfjs.js';
 import type { Trace } from '../trace.js';
-import { refuseNode, type Rule } from './rule.js';
+import { type Rule, refuseNode } from './rule.js';
 
 /**
  * Sums a per-position gradient to the shape of `parameter`, for each example apart: examples × parameter size.
  * The parameter is aligned to the right, as in NumPy.
  */
-export function broadcastRow(node: RecordedNode, gradient: tf.Tensor, parameter: tf.Tensor, trace: Trace): tf.Tensor {
+export function broadcastRow(
+  node: RecordedNode,
+  gradient: tf.Tensor,
+  parameter: tf.Tensor,
+  trace: Trace,
+): tf.Tensor {
   const { examples } = trace;
   const own = [...parameter.shape];
   while (own[0] === 1 && own.length > 1) own.shift();
   // Positions in front of the parameter's own axes become one axis, so that folded batches come apart again.
   const inner = gradient.shape.slice(gradient.rank - own.length);
   const width = inner.reduce((product, extent) => product * extent, 1);
-  if (own.length >= gradient.rank && own[0] !== 1) refuseNode(node, 'a parameter with one value per example has no rule.');
+  if (own.length >= gradient.rank && own[0] !== 1)
+    refuseNode(node, 'a parameter with one value per example has no rule.');
   const spread = tf.reshape(gradient, [examples, gradient.size / (examples * width), ...inner]);
   const axes = own.flatMap((extent, axis) => (extent === 1 && inner[axis] > 1 ? [axis + 2] : []));
   if (own.some((extent, axis) => extent !== 1 && extent !== inner[axis])) {

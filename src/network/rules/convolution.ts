@@ -41,7 +41,8 @@ function patches(x: tf.Tensor, info: ConvolutionGeometry): Float32Array {
             const z = column * info.strideWidth - info.padInfo.left + fx;
             if (y >= 0 && y < inHeight && z >= 0 && z < inWidth) {
               const from = ((example * inHeight + y) * inWidth + z) * inChannels;
-              for (let channel = 0; channel < inChannels; channel++) result[to + channel] = values[from + channel];
+              for (let channel = 0; channel < inChannels; channel++)
+                result[to + channel] = values[from + channel];
             }
             to += inChannels;
           }
@@ -125,8 +126,11 @@ export const convolution: Rule = {
     const { x, filter } = node.inputs;
     if (walk.trace.isData(filter)) refuseNode(node, 'a filter that depends on the inputs has no rule.');
     const activation = node.attributes.activation ?? 'linear';
-    if (activation !== 'linear') refuse('unsupported', `Layer '${node.layer}': fused activation '${activation}' was not unfused.`);
-    walk.row(walk.trace.parameter(node.inputs.bias), () => broadcastRow(node, dy, node.inputs.bias!, walk.trace));
+    if (activation !== 'linear')
+      refuse('unsupported', `Layer '${node.layer}': fused activation '${activation}' was not unfused.`);
+    walk.row(walk.trace.parameter(node.inputs.bias), () =>
+      broadcastRow(node, dy, node.inputs.bias!, walk.trace),
+    );
     const found = use(node, walk.trace);
     if (found) walk.weight(found, dy);
     walk.send(x, () => inputGradient(node, dy as tf.Tensor4D));
@@ -148,8 +152,14 @@ function inputGradient(node: RecordedNode, dy: tf.Tensor4D): tf.Tensor4D {
   const bottom = inHeight - outHeight + filterHeight - 1 - top;
   const right = inWidth - outWidth + filterWidth - 1 - left;
   const unit = info.strideHeight === 1 && info.strideWidth === 1;
-  if (!unit || Math.min(top, left, bottom, right) < 0) return tf.conv2dTranspose(dy, filter, shape, strides, pad);
+  if (!unit || Math.min(top, left, bottom, right) < 0)
+    return tf.conv2dTranspose(dy, filter, shape, strides, pad);
   const turned = tf.transpose(tf.reverse(filter, [0, 1]), [0, 1, 3, 2]);
-  const padding: tf.backend_util.ExplicitPadding = [[0, 0], [top, bottom], [left, right], [0, 0]];
+  const padding: tf.backend_util.ExplicitPadding = [
+    [0, 0],
+    [top, bottom],
+    [left, right],
+    [0, 0],
+  ];
   return tf.conv2d(dy, turned, 1, padding);
 }

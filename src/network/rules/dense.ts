@@ -46,10 +46,14 @@ export const dense: Rule = {
   backward(node, dy, walk) {
     const { a, b } = node.inputs;
     if (walk.trace.isData(b)) refuseNode(node, 'a product of two activities (attention) has no rule yet.');
-    if (b!.size !== b!.shape.at(-1)! * b!.shape.at(-2)!) refuseNode(node, 'a batch of weight matrices has no rule.');
+    if (b!.size !== b!.shape.at(-1)! * b!.shape.at(-2)!)
+      refuseNode(node, 'a batch of weight matrices has no rule.');
     const activation = node.attributes.activation ?? 'linear';
-    if (activation !== 'linear') refuse('unsupported', `Layer '${node.layer}': fused activation '${activation}' was not unfused.`);
-    walk.row(walk.trace.parameter(node.inputs.bias), () => broadcastRow(node, dy, node.inputs.bias!, walk.trace));
+    if (activation !== 'linear')
+      refuse('unsupported', `Layer '${node.layer}': fused activation '${activation}' was not unfused.`);
+    walk.row(walk.trace.parameter(node.inputs.bias), () =>
+      broadcastRow(node, dy, node.inputs.bias!, walk.trace),
+    );
     const found = use(node, walk.trace);
     if (found) walk.weight(found, dy);
     walk.send(a, () => {

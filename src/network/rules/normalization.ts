@@ -8,11 +8,16 @@ export const batchNormalization: Rule = {
   backward(node, dy, walk) {
     const { x, mean, variance, scale, offset } = node.inputs;
     if (walk.trace.isData(mean) || walk.trace.isData(variance)) {
-      refuseNode(node, 'normalisation by statistics of the input itself (layer normalisation, training mode) has no rule yet.');
+      refuseNode(
+        node,
+        'normalisation by statistics of the input itself (layer normalisation, training mode) has no rule yet.',
+      );
     }
     const inverse = tf.rsqrt(tf.add(variance!, node.attributes.varianceEpsilon as number));
     const { trace } = walk;
-    walk.row(trace.parameter(scale), () => broadcastRow(node, tf.mul(dy, tf.mul(tf.sub(x!, mean!), inverse)), scale!, trace));
+    walk.row(trace.parameter(scale), () =>
+      broadcastRow(node, tf.mul(dy, tf.mul(tf.sub(x!, mean!), inverse)), scale!, trace),
+    );
     walk.row(trace.parameter(offset), () => broadcastRow(node, dy, offset!, trace));
     walk.send(x, () => tf.mul(dy, scale ? tf.mul(inverse, scale) : inverse));
   },

@@ -42,7 +42,11 @@ export const softmax: Rule = {
   backward(node, dy, walk) {
     walk.send(node.inputs.logits, () => {
       const y = node.outputs[0];
-      const first = tf.slice(dy, dy.shape.map(() => 0), [...dy.shape.slice(0, -1), 1]);
+      const first = tf.slice(
+        dy,
+        dy.shape.map(() => 0),
+        [...dy.shape.slice(0, -1), 1],
+      );
       const weighted = tf.mul(tf.sub(dy, first), y);
       return tf.sub(weighted, tf.mul(y, tf.sum(weighted, -1, true)));
     });

@@ -1,0 +1,146 @@
+/** A network in words and tables, for `netkin inspect`. */
+import type { NetworkDescription } from '../../src/index.js';
+import type { CommonOptions } from './options.js';
+import { bytes, count, facts, plural, table } from './table.js';
+import type { Prediction } from './verbs/inspect.js';
+
+const NUMBER = { title: '#', align: 'right' } as const;
+const DEFAULT_MEMORY = 2 ** 30; // the engine's
+
+export function describeNetwork(
+  model: string,
+  network: NetworkDescription,
+  prediction: Prediction | null,
+  options: CommonOptions,
+): string {
+  const parts = [
+    summary(model, network, options),
+    `LAYERS\n${layers(network)}`,
+    `PLAN (multiply-adds per pair, bytes per input)\n${plan(network)}`,
+  ];
+  if (prediction)
+    parts.push(
+      `COST OF ${count(prediction.inputs)} INPUTS\n${cost(prediction, options.memory ?? DEFAULT_MEMORY)}`,
+    );
+  return parts.join('\n\n');
+}
+
+function summary(model: string, network: NetworkDescription, options: CommonOptions): string {
+  const { inputs, outputs, compared, parameters, unused } = network;
+  const size = parameters.reduce((sum, parameter) => sum + parameter.size, 0);
+  const ends = outputs.map(({ size: width, lookedThrough }) =>
+    lookedThrough
+      ? `${width}, ${lookedThrough.kind} of layer '${lookedThrough.layer}' looked through`
+      : String(width),
+  );
+  const functions =
+    options.of === 'loss'
+      ? 'the loss of each input (d = 1)'
+      : `${plural(compared, 'function')} (d = ${compared})`;
+  const idle =
+    unused.length === 0 ? 'all used' : `unused (no influence on the outputs): ${unused.join(', ')}`;
+  return facts([
+    ['model', model],
+    ['inputs', inputs.map(({ name, shape }) => `${name} ${extents(shape)}`).join(', ')],
+    ['outputs', ends.join('; ')],
+    ['compared', functions],
+    ['parameters', `${count(size)} in ${plural(parameters.length, 'array')}, ${idle}`],
+    ['self-check', selfCheck(network)],
+  ]);
+}
+
+function selfCheck({ check }: NetworkDescription): string {
+  if (!check) return 'skipped';
+  const stock =
+    check.stockDifference === null
+      ? 'tfjs has no gradients of its own for this model'
+      : `largest difference from tfjs's own gradients ${Number(check.stockDifference.toPrecision(1))}`;
+  return `passed: ${plural(check.layers.length, 'layer')} confirmed by finite differences, ${stock}`;
+}
+
+function layers({ layers: all, parameters }: NetworkDescription): string {
+  return table(
+    [
+      NUMBER,
+      { title: 'layer' },
+      { title: 'kind' },
+      { title: 'parameters', align: 'right' },
+      { title: 'weights' },
+    ],
+    all.map(({ name, kind }, i) => {
+      const own = parameters.filter(({ layer }) => layer === name);
+      const size = own.reduce((sum, parameter) => sum + parameter.size, 0);
+      const weights = own.map((parameter) => `${shortName(parameter.name)} ${extents(parameter.shape)}`);
+      return [String(i + 1), name, kind, size === 0 ? '-' : count(size), weights.join(', ')];
+    }),
+  );
+}
+
+/** Layers by their number above: seven columns leave no room for names. */
+function plan({ layers: all, terms, parameters, unused }: NetworkDescription): string {
+  const number = (layer: string) => String(all.findIndex(({ name }) => name === layer) + 1 || '?');
+  const total = (value: (term: NetworkDescription['terms'][number]) => number) =>
+    terms.reduce((sum, term) => sum + value(term), 0);
+  const right = { align: 'right' } as const;
+  return table(
+    [
+      NUMBER,
+      { title: 'covers' },
+      { title: 'rule' },
+      { title: 'form' },
+      { title: 'uses', ...right },
+      { title: 'row', ...right },
+      { title: 'per pair', ...right },
+      { title: 'per input', ...right },
+    ],
+    [
+      ...terms.map((term) => [
+        number(term.layer),
+        term.parameters.map(shortName).join(' + '),
+        term.rule,
+        term.kind,
+        count(term.positions),
+        term.left === 0 ? count(term.right) : `${count(term.left)} + ${count(term.right)}`,
+        count(term.multiplyAddsPerPair),
+        bytes(term.bytesPerInput),
+      ]),
+      ...parameters
+        .filter(({ name }) => unused.includes(name))
+        .map(({ name, layer }) => [number(layer), shortName(name), 'none', 'unused', '', '', '', '']),
+      [
+        '',
+        'total',
+        '',
+        '',
+        '',
+        '',
+        count(total((term) => term.multiplyAddsPerPair)),
+        bytes(total((term) => term.bytesPerInput)),
+      ],
+    ],
+  );
+}
+
+/** The weight without its layer. */
+function shortName(name: string): string {
+  return name.split('/').at(-1) ?? name;
+}
+
+function cost({ pairs, allPairs, softDensity, rowBytes }: Prediction, memory: number): string {
+  const room =
+    rowBytes <= memory
+      ? `fit in ${bytes(memory)}`
+      : `do not fit in ${bytes(memory)}: use --memory, --output or --parameters`;
+  return facts([
+    ['gradient rows', `${bytes(rowBytes)}, ${room}`],
+    [
+      'all pairs',
+      `${count(allPairs)} multiply-adds for ${plural(pairs, 'pair')} (nearest, suspects, matrix, density hard and power)`,
+    ],
+    ['soft density', `${count(softDensity)} multiply-adds`],
+  ]);
+}
+
+function extents(shape: readonly (number | null)[]): string {
+  return shape.length === 0 ? 'scalar' : shape.map((extent) => extent ?? '?').join('×');
+}

@@ -1,0 +1,115 @@
+/** INPUTS: from a path to one float32 array per model input. Reading needs no model, fitting does. */
+import { stat } from 'node:fs/promises';
+import type { NdArray } from '../../src/array.js';
+import { refuse } from '../../src/errors.js';
+import type { Image } from '../../src/format/image.js';
+import type { ArrayFile } from '../../src/format/inputs.js';
+import type { Labels as LabelFile } from '../../src/format/labels.js';
+import { type Examples, examplesOf, type Inputs } from '../../src/inputs.js';
+import type { InputSpec } from '../../src/network/network.js';
+import { readBytes } from '../runtime.js';
+import { imageArray, readImages } from './images.js';
+import type { PixelRange } from './options.js';
+import { note } from './terminal.js';
+
+export type InputFile =
+  | { readonly kind: 'images'; readonly path: string; readonly images: readonly Image[] }
+  | { readonly kind: 'numbers'; readonly path: string; readonly file: ArrayFile };
+
+/** Names under which the examples of a one-input model are looked for in an .npz of several arrays. */
+const usualNames = ['images', 'inputs', 'x'];
+
+/** Reads an array file, or a folder of images. */
+export async function readInputFile(path: string): Promise<InputFile> {
+  const found = await stat(path).catch(() => null);
+  if (found?.isDirectory()) return { kind: 'images', path, images: await readImages(path) };
+  const { readArrayFile } = await import('../../src/format/inputs.js');
+  return { kind: 'numbers', path, file: readArrayFile(await readBytes(path), path) };
+}
+
+/** Class ids, class names or targets; an .npz with an array `labels` too. */
+export async function readLabels(path: string): Promise<LabelFile> {
+  const { readLabelFile } = await import('../../src/format/inputs.js');
+  return readLabelFile(await readBytes(path), path);
+}
+
+/**
+ * The examples in the shape that the model takes.
+ * @throws NetkinError 'input' naming the file: wrong shape, no examples, arrays under other names
+ */
+export async function fitInputs(
+  input: InputFile,
+  specs: readonly InputSpec[],
+  range: PixelRange,
+): Promise<Examples> {
+  const named = `'${input.path}'`;
+  if (input.kind === 'images') {
+    const [only] = specs;
+    if (specs.length !== 1 || !only) refuse('input', `'${input.path}': ${severalInputs(specs)}`);
+    sayScale(range);
+    return examplesOf(await imageArray(input.images, only.shape, range), specs, named);
+  }
+  const { file, path } = input;
+  if (file.kind === 'arrays') return examplesOf(pick(file.arrays, specs, path), specs, named);
+  if (specs.length !== 1) refuse('input', `'${path}': ${severalInputs(specs)}`);
+  const idx = file.kind === 'array' && !/\.npy$/i.test(path);
+  const pixels = idx && file.array.data instanceof Uint8Array && file.array.shape.length >= 2;
+  if (!pixels) return examplesOf(file.array, specs, named);
+  sayScale(range);
+  return examplesOf(range === 'unit' ? divided(file.array) : file.array, specs, named);
+}
+
+/** The examples as the engine's API takes them. */
+export function asInputs(examples: Examples, specs: readonly InputSpec[]): Inputs {
+  if (specs.length === 1) return examples.arrays[0]!;
+  return new Map(specs.map(({ name }, i) => [name, examples.arrays[i]!]));
+}
+
+/** Some examples of a set, copied. */
+export function chosenExamples(examples: Examples, chosen: readonly number[]): Examples {
+  const arrays = examples.arrays.map(({ shape, data }) => {
+    const size = data.length / examples.size;
+    const result = new Float32Array(chosen.length * size);
+    for (const [row, input] of chosen.entries()) {
+      result.set(data.subarray(input * size, (input + 1) * size), row * size);
+    }
+    return { shape: [chosen.length, ...shape.slice(1)], data: result };
+  });
+  return { size: chosen.length, arrays };
+}
+
+function pick(arrays: ReadonlyMap<string, NdArray>, specs: readonly InputSpec[], path: string): Inputs {
+  const names = specs.map(({ name }) => name);
+  const held = [...arrays.keys()].slice(0, 8).join(', ');
+  if (specs.length === 1) {
+    const wanted = [...names, ...usualNames];
+    const name =
+      arrays.size === 1 ? [...arrays.keys()][0]! : wanted.find((candidate) => arrays.has(candidate));
+    if (name !== undefined) return arrays.get(name)!;
+    refuse(
+      'input',
+      `'${path}' holds ${held}; call the array of inputs ${wanted.join(' or ')}, or save it alone.`,
+    );
+  }
+  const missing = names.find((name) => !arrays.has(name));
+  if (missing !== undefined) {
+    refuse(
+      'input',
+      `'${path}' holds ${held}, but no array for the model input '${missing}'; wanted: ${names.join(', ')}.`,
+    );
+  }
+  return new Map(names.map((name) => [name, arrays.get(name)!]));
+}
+
+function severalInputs(specs: readonly InputSpec[]): string {
+  const names = specs.map(({ name }) => name).join(', ');
+  return `the model takes ${specs.length} inputs; give an .npz with one array for each of ${names}.`;
+}
+
+function divided({ shape, data }: NdArray): NdArray<Float32Array> {
+  return { shape, data: Float32Array.from(data, (value) => value / 255) };
+}
+
+function sayScale(range: PixelRange): void {
+  note(range === 'unit' ? 'pixels 0..255 scaled to 0..1' : 'pixels left at 0..255');
+}

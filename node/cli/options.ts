@@ -1,0 +1,93 @@
+/** Options that every verb shares, and what they mean for the engine. */
+import type { Command } from 'commander';
+import { refuse } from '../../src/errors.js';
+import type { OpenOptions, OutputChoice } from '../../src/index.js';
+import { globFilter, oneOf, parseBytes, parseOutput, parsePrecision, wholeNumber } from './parse.js';
+
+export type PixelRange = 'unit' | 'byte';
+
+export interface CommonOptions {
+  readonly output?: OutputChoice;
+  readonly of: 'output' | 'loss';
+  readonly labels?: string;
+  readonly parameters?: string;
+  readonly precision: 'exact';
+  readonly memory?: number;
+  readonly threads?: number;
+  readonly seed?: number;
+  readonly batch?: number;
+  readonly check: boolean;
+  readonly pixels: PixelRange;
+  readonly json?: boolean;
+  readonly quiet?: boolean;
+}
+
+/** The option of verbs that write a file. */
+export interface FileOptions {
+  readonly o?: string;
+  readonly overwrite?: boolean;
+}
+
+export function addFileOptions(command: Command, extensions: readonly string[]): Command {
+  return command
+    .option('-o <file>', `write the result: ${extensions.join(' ')}`)
+    .option('--overwrite', 'replace the file if it exists');
+}
+
+/** @param ownLabels whether the verb takes LABELS as an argument, and so needs no option for them */
+export function addCommonOptions(command: Command, ownLabels = false): Command {
+  command
+    .optionsGroup('Options of every verb:')
+    .option(
+      '--output <which>',
+      'what is compared: logits, all, contrast, or indices as in 0,3 (default: logits)',
+      parseOutput,
+    )
+    .option(
+      '--of <what>',
+      'gradients of the output or of the loss',
+      oneOf('--of', ['output', 'loss']),
+      'output',
+    );
+  if (!ownLabels) command.option('--labels <file>', 'labels for --of loss');
+  return command
+    .option('--parameters <glob>', 'only these parameters, by layer/weight, as in "conv*/kernel"')
+    .option('--precision <how>', 'exact', parsePrecision, 'exact')
+    .option('--memory <size>', 'what gradient rows may take, up to 4GiB (default: 1GiB)', parseBytes)
+    .option('--threads <n>', 'accepted; so far all computing is in one thread', wholeNumber('--threads', 1))
+    .option('--seed <n>', 'accepted; nothing here is random so far', wholeNumber('--seed', 0))
+    .option('--batch <n>', 'inputs per forward pass; results do not depend on it', wholeNumber('--batch', 1))
+    .option(
+      '--pixels <range>',
+      'scale of image files: unit (0..1) or byte (0..255)',
+      oneOf('--pixels', ['unit', 'byte']),
+      'unit',
+    )
+    .option('--no-check', 'skip the self-check of gradients')
+    .option('--json', 'print JSON instead of a table')
+    .option('--quiet', 'no notes and no progress on stderr');
+}
+
+export function openOptions(options: CommonOptions): OpenOptions {
+  const { output, of, precision, memory, batch, check, parameters } = options;
+  return {
+    of,
+    precision,
+    check,
+    ...(output !== undefined && { output }),
+    ...(memory !== undefined && { memory }),
+    ...(batch !== undefined && { batch }),
+    ...(parameters !== undefined && { parameters: globFilter(parameters) }),
+  };
+}
+
+/** Refuses combinations that have no meaning, before any file is read. */
+export function assertCombination(options: CommonOptions, ownLabels: boolean): void {
+  if (ownLabels) return;
+  if (options.of === 'loss' && options.labels === undefined) {
+    refuse('usage', '--of loss needs --labels FILE: the loss of an input depends on its label.');
+  }
+  if (options.of !== 'loss' && options.labels !== undefined) {
+    refuse('usage', '--labels is used with --of loss only; add it, or leave the labels out.');
+  }
+}

@@ -1,0 +1,113 @@
+/** Option values: text to what the engine takes. Each refusal names the option and what it accepts. */
+import { refuse } from '../../src/errors.js';
+import type { OutputChoice } from '../../src/index.js';
+
+const units: Readonly<Record<string, number>> = {
+  '': 1,
+  b: 1,
+  kib: 2 ** 10,
+  mib: 2 ** 20,
+  gib: 2 ** 30,
+  kb: 1e3,
+  mb: 1e6,
+  gb: 1e9,
+};
+
+/** Bytes of '1GiB', '512 MiB', '2GB' or '1000000'; units in any case. */
+export function parseBytes(text: string): number {
+  const [, amount = '', unit = ''] = /^(\d+(?:\.\d+)?)\s*([a-z]*)$/i.exec(text.trim()) ?? [];
+  const factor = Object.hasOwn(units, unit.toLowerCase()) ? units[unit.toLowerCase()]! : Number.NaN;
+  const bytes = amount === '' ? Number.NaN : Math.floor(Number(amount) * factor);
+  if (!(bytes > 0 && bytes <= 2 ** 32)) {
+    refuse(
+      'usage',
+      `--memory is '${text}'; give a size above 0 and at most 4GiB, in B, KiB, MiB, GiB, KB, MB or GB.`,
+    );
+  }
+  return bytes;
+}
+
+/** A parser of whole numbers from `smallest` on. */
+export function wholeNumber(option: string, smallest: number): (text: string) => number {
+  return (text) => {
+    const value = /^\+?\d+$/.test(text.trim()) ? Number(text) : Number.NaN;
+    if (!(Number.isSafeInteger(value) && value >= smallest)) {
+      refuse('usage', `${option} is '${text}'; give a whole number from ${smallest} on.`);
+    }
+    return value;
+  };
+}
+
+/** A parser of finite numbers for which `accepts` holds; `wanted` names them in the refusal. */
+export function decimalNumber(
+  option: string,
+  wanted: string,
+  accepts: (value: number) => boolean,
+): (text: string) => number {
+  return (text) => {
+    const value = /^[+-]?(?:\d+\.?\d*|\.\d+)(?:e[+-]?\d+)?$/i.test(text.trim()) ? Number(text) : Number.NaN;
+    if (!(Number.isFinite(value) && accepts(value)))
+      refuse('usage', `${option} is '${text}'; give ${wanted}.`);
+    return value;
+  };
+}
+
+/** A parser of one word out of `words`. */
+export function oneOf<const Word extends string>(
+  option: string,
+  words: readonly Word[],
+): (text: string) => Word {
+  return (text) => {
+    const word = words.find((candidate) => candidate === text);
+    return word ?? refuse('usage', `${option} is '${text}'; choose ${listed(words)}.`);
+  };
+}
+
+/** 'logits', 'all', 'contrast', or output indices as in '0,3'. */
+export function parseOutput(text: string): OutputChoice {
+  if (text === 'logits' || text === 'all' || text === 'contrast') return text;
+  return (
+    indices(text) ??
+    refuse('usage', `--output is '${text}'; choose logits, all, contrast or output indices as in 0,3.`)
+  );
+}
+
+/** Two input indices, as in '3,17'. */
+export function parsePair(text: string): readonly [number, number] {
+  const [i, j, more] = indices(text) ?? [];
+  if (i === undefined || j === undefined || more !== undefined) {
+    refuse('usage', `--pair is '${text}'; give two input indices as in 3,17.`);
+  }
+  return [i, j];
+}
+
+function indices(text: string): number[] | null {
+  return /^\s*\d{1,15}\s*(?:,\s*\d{1,15}\s*)*$/.test(text) ? text.split(',').map(Number) : null;
+}
+
+/** 'exact'; sketches are not there yet. */
+export function parsePrecision(text: string): 'exact' {
+  if (text === 'exact') return text;
+  const sketch = /^\d+$/.test(text);
+  refuse(
+    'usage',
+    sketch
+      ? `--precision ${text} asks for sketches, which are not there yet; leave it out, or use --precision exact.`
+      : `--precision is '${text}'; use exact.`,
+  );
+}
+
+/** Whether a name matches a pattern of literal characters, `*` (any characters, also /) and `?` (any one). */
+export function globFilter(pattern: string): (name: string) => boolean {
+  const source = pattern
+    .replace(/[.+^${}()|[\]\\]/g, '\\$&')
+    .replace(/\*+/g, '.*')
+    .replace(/\?/g, '.');
+  const expression = new RegExp(`^${source}$`, 'su');
+  return (name) => expression.test(name);
+}
+
+/** 'a, b or c' */
+export function listed(words: readonly string[]): string {
+  return words.length < 2 ? words.join('') : `${words.slice(0, -1).join(', ')} or ${words.at(-1)}`;
+}

@@ -1,0 +1,166 @@
+/** What verbs have in common: files read, model opened, inputs captured, progress shown. */
+import { stat } from 'node:fs/promises';
+import { join } from 'node:path';
+import { NetkinError, refuse } from '../../src/errors.js';
+import type { Labels as LabelFile } from '../../src/format/labels.js';
+import type { Engine, Flags, Perspective, Watch } from '../../src/index.js';
+import type { Examples, Inputs } from '../../src/inputs.js';
+import { type Labels, labelTable } from '../../src/labels.js';
+import { asInputs, fitInputs, type InputFile, readInputFile, readLabels } from './inputs.js';
+import { interruption } from './interruption.js';
+import { assertCombination, type CommonOptions, openOptions } from './options.js';
+import { type ProgressBar, progressBar } from './progress.js';
+import { plural } from './table.js';
+import { note } from './terminal.js';
+
+export interface Session extends AsyncDisposable {
+  readonly engine: Engine;
+  readonly bar: ProgressBar;
+  /** For the engine's long calls: progress bar and Ctrl-C. */
+  readonly watch: Watch;
+}
+
+/**
+ * Opens a model.
+ * @param model path of a tfjs model.json, or of a folder that holds one
+ */
+export async function openSession(model: string, options: CommonOptions): Promise<Session> {
+  if (process.env.NETKIN_DEBUG !== '1') silenceLibraries();
+  const bar = await progressBar();
+  const { open } = await import('../index.js');
+  if (!options.check) note('the self-check of gradients was skipped (--no-check)');
+  const engine = await open(await modelPath(model), openOptions(options));
+  const session = {
+    engine,
+    bar,
+    watch: { signal: interruption, progress: bar.report },
+    [Symbol.asyncDispose]: async () => {
+      bar.stop();
+      await engine[Symbol.asyncDispose]();
+    },
+  };
+  await yieldToSignals();
+  return session;
+}
+
+/** What a verb works on. */
+export interface View extends Session {
+  readonly seen: Perspective;
+  /** Set where the caller named LABELS or --labels. */
+  readonly labels: LabelFile | null;
+  /** The second set of inputs, of --against or --queries. */
+  readonly others: { readonly size: number; readonly inputs: Inputs } | null;
+}
+
+export interface ViewRequest {
+  readonly model: string;
+  readonly inputs: string;
+  /** LABELS, where the verb takes them. */
+  readonly labels?: string;
+  readonly others?: string | undefined;
+  readonly options: CommonOptions;
+  /** Looks at the number of inputs before anything is captured. */
+  readonly assertSize?: (size: number) => void;
+}
+
+/** Reads all files first, then opens the model, checks shapes and labels, and captures INPUTS last. */
+export async function view(request: ViewRequest): Promise<View> {
+  const { options, others, assertSize } = request;
+  const loaded = await load(request);
+  const { session, examples, labels } = loaded;
+  try {
+    const { engine, bar, watch } = session;
+    assertSize?.(examples.size);
+    if (labels) assertLabels(labels.array, examples.size, engine);
+    const otherFile = others === undefined ? null : await readInputFile(others);
+    const otherExamples = otherFile && (await fitInputs(otherFile, engine.inputs, options.pixels));
+    bar.inputs = examples.size;
+    const seen = await engine.perspective(asInputs(examples, engine.inputs), {
+      ...watch,
+      ...(options.of === 'loss' && labels && { labels: labels.array }),
+    });
+    noteFlags(seen.flags, seen.size);
+    return {
+      ...session,
+      seen,
+      labels,
+      others: otherExamples && { size: otherExamples.size, inputs: asInputs(otherExamples, engine.inputs) },
+    };
+  } catch (error) {
+    await session[Symbol.asyncDispose]();
+    throw error;
+  }
+}
+
+export interface Loaded {
+  readonly session: Session;
+  readonly examples: Examples;
+  readonly labels: LabelFile | null;
+}
+
+/** The first half of {@link view}: nothing is captured yet. The caller disposes of the session. */
+export async function load({ model, inputs, labels, options }: ViewRequest): Promise<Loaded> {
+  assertCombination(options, labels !== undefined);
+  const file: InputFile = await readInputFile(inputs);
+  const labelPath = labels ?? options.labels;
+  const labelFile = labelPath === undefined ? null : await readLabels(labelPath);
+  const session = await openSession(model, options);
+  try {
+    const examples = await fitInputs(file, session.engine.inputs, options.pixels);
+    if (labelFile?.classes) noteClasses(labelFile.classes);
+    return { session, examples, labels: labelFile };
+  } catch (error) {
+    await session[Symbol.asyncDispose]();
+    throw error;
+  }
+}
+
+/** A path to the file itself: MODEL may be the folder. */
+export async function modelPath(model: string): Promise<string> {
+  const found = await stat(model).catch(() => null);
+  return found?.isDirectory() ? join(model, 'model.json') : model;
+}
+
+/** Labels that do not fit are refused before minutes of work; models of open extent are described only then. */
+function assertLabels(labels: Labels, size: number, engine: Engine): void {
+  if (engine.inputs.some(({ shape }) => shape.includes(null))) return;
+  const { outputs } = engine.network;
+  const width = outputs.reduce((sum, output) => sum + output.size, 0);
+  labelTable(labels, size, width, outputs.length === 1 && outputs[0]!.lookedThrough !== null);
+}
+
+function noteClasses(classes: readonly string[]): void {
+  const shown = classes.slice(0, 4).map((name, id) => `${id} = ${name}`);
+  const more = classes.length > shown.length ? `, … ${classes.length - 1} = ${classes.at(-1)}` : '';
+  note(`class names stand for outputs in sorted order: ${shown.join(', ')}${more}`);
+}
+
+function noteFlags({ zero, singular, nearlySingular }: Flags, size: number): void {
+  const say = (inputs: readonly number[], what: string) => {
+    if (inputs.length === 0) return;
+    const named = `${inputs.slice(0, 5).join(', ')}${inputs.length > 5 ? ', …' : ''}`;
+    note(`${inputs.length} of ${plural(size, 'input')} ${what}: ${named}`);
+  };
+  say(zero, 'with a zero gradient (similarity 0 to everything)');
+  say(singular, 'with a singular self kernel (pseudo-inverse used)');
+  say(nearlySingular, 'with a nearly singular self kernel (less exact)');
+}
+
+/** Ctrl-C during a stretch that never gives way is heard here. */
+async function yieldToSignals(): Promise<void> {
+  await new Promise((resume) => setImmediate(resume));
+  if (interruption.aborted) throw new NetkinError('aborted', 'Stopped while opening the model.');
+}
+
+/** tfjs greets and warns on the console, Node warns of what tfjs imports; neither is for our user. */
+export function silenceLibraries(): void {
+  process.noDeprecation = true;
+  for (const method of ['log', 'info', 'warn', 'error', 'debug'] as const) console[method] = () => {};
+}
+
+/** Refuses comparing with inputs whose labels nobody knows. */
+export function assertComparable(options: CommonOptions, option: string, path: string | undefined): void {
+  if (path !== undefined && options.of === 'loss') {
+    refuse('usage', `${option} cannot go with --of loss: the labels of those inputs are not known.`);
+  }
+}

@@ -1,0 +1,136 @@
+/** `netkin denoise`: labels averaged with the network's own weights. */
+import type { Command } from 'commander';
+import { refuse } from '../../../src/errors.js';
+import type { Denoised } from '../../../src/index.js';
+import { encodeCsv, encodeNpz, rowsOf } from '../encode.js';
+import { addCommonOptions, addFileOptions, type CommonOptions, type FileOptions } from '../options.js';
+import { type Content, planOutput } from '../output.js';
+import { view } from '../session.js';
+import { decimal, facts, table } from '../table.js';
+import { note, print, printJson } from '../terminal.js';
+import { example, INPUTS, LABELS, MODEL } from './arguments.js';
+
+type DenoiseOptions = CommonOptions & FileOptions;
+
+const extensions = ['.npz', '.csv'];
+const SHOWN = 5; // inputs below the summary
+const CLASSES = 6; // label columns that fit 80 characters
+
+export function register(program: Command): void {
+  const command = program
+    .command('denoise')
+    .summary('labels averaged over similar inputs')
+    .description(
+      'Labels averaged with the weights that training used, the factor by which that shrinks label noise, and the shift.',
+    )
+    .argument('<MODEL>', MODEL)
+    .argument('<INPUTS>', INPUTS)
+    .argument('<LABELS>', LABELS)
+    .addHelpText('after', example('denoise model/ images.npy labels.npy -o denoised.npz'))
+    .action(run);
+  addFileOptions(command, extensions);
+  addCommonOptions(command, true);
+}
+
+async function run(model: string, inputs: string, labels: string, options: DenoiseOptions): Promise<void> {
+  if (options.of === 'loss' || options.output === 'contrast') {
+    refuse('usage', 'denoise averages outputs: use --of output with --output logits, all or indices.');
+  }
+  const output =
+    options.o === undefined ? null : await planOutput(options.o, extensions, options.overwrite === true);
+  await using shown = await view({ model, inputs, labels, options });
+  const { seen, watch, bar } = shown;
+  const found = await seen.denoise(shown.labels!.array, watch);
+  bar.stop();
+  noteGaps(found);
+  if (output) {
+    await output.write(await encode(found, seen.outputs, output.extension));
+    note(`wrote ${output.path}: ${found.factor.length} inputs, ${seen.outputs} outputs`);
+  }
+  const summary = {
+    ...summarise(found),
+    flags: { ...seen.flags, undefinedAt: found.undefinedAt, cancelling: found.cancelling },
+  };
+  if (options.json) {
+    const { factor, shift } = found;
+    const arrays = { labels: rowsOf(found.labels, seen.outputs), factor: [...factor], shift: [...shift] };
+    printJson({ ...summary, ...(output ? {} : arrays) });
+  } else print(describe(found, summary, seen.outputs, output === null));
+}
+
+async function encode({ labels, factor, shift }: Denoised, d: number, extension: string): Promise<Content> {
+  const n = factor.length;
+  if (extension === '.npz') {
+    return encodeNpz({
+      labels: { shape: [n, d], data: labels },
+      factor: { shape: [n], data: factor },
+      shift: { shape: [n], data: shift },
+    });
+  }
+  const columns: Record<string, ArrayLike<number>> = { index: Int32Array.from(factor, (_, i) => i) };
+  for (let c = 0; c < d; c++) columns[`label_${c}`] = Float64Array.from(factor, (_, i) => labels[i * d + c]!);
+  return encodeCsv({ ...columns, factor, shift });
+}
+
+interface Summary {
+  readonly inputs: number;
+  readonly meanFactor: number;
+  readonly meanFactorTimesRoot: number;
+  readonly meanShift: number;
+  readonly residual: number;
+}
+
+/** Means over the inputs whose average is defined. */
+function summarise({ factor, shift, residual }: Denoised): Summary {
+  const meanFactor = mean(factor);
+  const inputs = factor.length;
+  return {
+    inputs,
+    meanFactor,
+    meanFactorTimesRoot: meanFactor * Math.sqrt(inputs),
+    meanShift: mean(shift),
+    residual,
+  };
+}
+
+function mean(values: Float64Array): number {
+  const defined = values.filter(Number.isFinite);
+  return defined.reduce((sum, value) => sum + value, 0) / defined.length;
+}
+
+function noteGaps({ undefinedAt, cancelling }: Denoised): void {
+  const named = (inputs: readonly number[]) =>
+    `${inputs.slice(0, 5).join(', ')}${inputs.length > 5 ? ', …' : ''}`;
+  if (undefinedAt.length > 0)
+    note(`no average is defined for ${undefinedAt.length} inputs (weights cancel): ${named(undefinedAt)}`);
+  if (cancelling.length > 0)
+    note(`weights nearly cancel for ${cancelling.length} inputs: ${named(cancelling)}`);
+}
+
+function describe(found: Denoised, summary: Summary, d: number, withRows: boolean): string {
+  const { labels, factor, shift, undefinedAt, cancelling } = found;
+  const head = facts([
+    ['inputs', `${summary.inputs}, ${d} ${d === 1 ? 'output' : 'outputs'}`],
+    ['mean φ', `${decimal(summary.meanFactor)} (label noise shrinks by this factor)`],
+    ['φ·√N', `${decimal(summary.meanFactorTimesRoot)} (1: every label weighs the same)`],
+    ['mean shift', `${decimal(summary.meanShift)} |ŷ − E[ŷ]|`],
+    ['residual', `${decimal(summary.residual)} (0 where training has converged)`],
+    ['flags', `${undefinedAt.length} undefined, ${cancelling.length} nearly cancelling`],
+  ]);
+  if (!withRows) return head;
+  const right = { align: 'right' } as const;
+  const shown = Math.min(d, CLASSES);
+  const columns = ['input', 'φ', 'shift', ...Array.from({ length: shown }, (_, c) => `label_${c}`)];
+  const rows = Array.from({ length: Math.min(SHOWN, factor.length) }, (_, i) => [
+    String(i),
+    decimal(factor[i]!),
+    decimal(shift[i]!),
+    ...Array.from({ length: shown }, (_, c) => decimal(labels[i * d + c]!, 3)),
+  ]);
+  const body = table(
+    columns.map((title) => ({ title, ...right })),
+    rows,
+  );
+  const rest = factor.length > SHOWN || d > CLASSES ? '\n(the rest with -o)' : '';
+  return `${head}\n\n${body}${rest}`;
+}

@@ -1,0 +1,23 @@
+/** The verbs in the order of the help: each module adds one to the program. */
+import type { Command } from 'commander';
+import * as demo from './demo.js';
+import * as denoise from './denoise.js';
+import * as density from './density.js';
+import * as explain from './explain.js';
+import * as inspect from './inspect.js';
+import * as matrix from './matrix.js';
+import * as nearest from './nearest.js';
+import * as report from './report.js';
+import * as suspects from './suspects.js';
+
+export const verbs: readonly ((program: Command) => void)[] = [
+  demo.register,
+  inspect.register,
+  matrix.register,
+  nearest.register,
+  density.register,
+  denoise.register,
+  suspects.register,
+  explain.register,
+  report.register,
+];

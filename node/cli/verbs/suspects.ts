@@ -1,0 +1,109 @@
+/** `netkin suspects`: labels to look at, worst first. */
+import type { Command } from 'commander';
+import { refuse } from '../../../src/errors.js';
+import type { Suspect } from '../../../src/index.js';
+import { encodeCsv, encodeRecords } from '../encode.js';
+import { addCommonOptions, addFileOptions, type CommonOptions, type FileOptions } from '../options.js';
+import { planOutput } from '../output.js';
+import { wholeNumber } from '../parse.js';
+import { view } from '../session.js';
+import { decimal, plural, table } from '../table.js';
+import { note, print } from '../terminal.js';
+import { example, INPUTS, LABELS, MODEL } from './arguments.js';
+
+interface SuspectsOptions extends CommonOptions, FileOptions {
+  readonly count?: number;
+}
+
+/** As people read it: a class name where the labels had names, a number, or a list of targets. */
+type Shown = string | number | readonly number[];
+
+interface Row {
+  readonly index: number;
+  readonly label: Shown;
+  readonly suggested: Shown;
+  readonly score: number;
+}
+
+const extensions = ['.csv', '.json'];
+const USUAL = 20;
+
+export function register(program: Command): void {
+  const command = program
+    .command('suspects')
+    .summary('labels to look at, worst first')
+    .description('Labels that the most similar other inputs contradict, worst first.')
+    .argument('<MODEL>', MODEL)
+    .argument('<INPUTS>', INPUTS)
+    .argument('<LABELS>', LABELS)
+    .option('--count <n>', `how many (default: ${USUAL}, with -o all)`, wholeNumber('--count', 1))
+    .addHelpText('after', example('suspects model/ images.npy labels.npy --count 50 -o suspects.csv'))
+    .action(run);
+  addFileOptions(command, extensions);
+  addCommonOptions(command, true);
+}
+
+async function run(model: string, inputs: string, labels: string, options: SuspectsOptions): Promise<void> {
+  const output =
+    options.o === undefined ? null : await planOutput(options.o, extensions, options.overwrite === true);
+  const assertSize = (size: number) => {
+    if (size < 2) refuse('input', 'Suspects need at least 2 inputs: a label is judged by its neighbours.');
+  };
+  await using shown = await view({ model, inputs, labels, options, assertSize });
+  const { seen, watch, bar } = shown;
+  const { array, classes } = shown.labels!;
+  const wanted = options.count ?? (output ? seen.size : USUAL);
+  const found = await seen.suspects(array, Math.min(wanted, seen.size), watch);
+  bar.stop();
+  const rows = found.map((suspect) => row(suspect, classes));
+  if (output) {
+    await output.write(output.extension === '.json' ? encodeRecords(rows) : await encodeCsv(columns(rows)));
+    note(`wrote ${output.path}: ${plural(rows.length, 'suspect')} of ${plural(seen.size, 'input')}`);
+  } else if (options.json) {
+    print([...encodeRecords(rows)].join(''));
+  } else print(describe(rows, seen.size));
+}
+
+function row({ index, label, suggested, score }: Suspect, classes: readonly string[] | null): Row {
+  const shown = (value: number | readonly number[]): Shown => {
+    if (typeof value === 'number') return classes?.[value] ?? value;
+    return value.length === 1 ? value[0]! : value;
+  };
+  return { index, label: shown(label), suggested: shown(suggested), score };
+}
+
+function columns(rows: readonly Row[]): Record<string, ArrayLike<number> | readonly string[]> {
+  const text = (value: Shown) => (Array.isArray(value) ? value.join(' ') : String(value));
+  return {
+    index: rows.map(({ index }) => index),
+    label: rows.map(({ label }) => text(label)),
+    suggested: rows.map(({ suggested }) => text(suggested)),
+    score: rows.map(({ score }) => score),
+  };
+}
+
+function describe(rows: readonly Row[], size: number): string {
+  const text = (value: Shown) =>
+    typeof value === 'string'
+      ? value
+      : [value]
+          .flat()
+          .map((number) => (Number.isInteger(number) ? number : decimal(number)))
+          .join(' ');
+  const body = table(
+    [
+      { title: 'input', align: 'right' },
+      { title: 'label' },
+      { title: 'suggested' },
+      { title: 'score', align: 'right' },
+    ],
+    rows.map(({ index, label, suggested, score }) => [
+      String(index),
+      text(label),
+      text(suggested),
+      decimal(score),
+    ]),
+  );
+  const rest = rows.length < size ? `\n(${rows.length} of ${size}; the rest with -o, more with --count)` : '';
+  return body + rest;
+}

@@ -1,0 +1,23 @@
+/** A network in words and numbers: what `inspect` shows and what the planner knows. */
+import type { CheckReport } from './network/check.js';
+import type { InputSpec, OutputSpec } from './network/network.js';
+import type { Parameter } from './network/parameters.js';
+import type { Term } from './plan.js';
+
+export interface NetworkDescription {
+  readonly inputs: readonly InputSpec[];
+  /** Every layer in the model's order; `kind` is its tfjs class, as in 'Conv2D'. */
+  readonly layers: readonly { readonly name: string; readonly kind: string }[];
+  readonly outputs: readonly OutputSpec[];
+  /** The number d of functions compared. */
+  readonly compared: number;
+  readonly parameters: readonly Omit<Parameter, 'variable'>[];
+  readonly terms: readonly (Term & {
+    readonly multiplyAddsPerPair: number;
+    readonly bytesPerInput: number;
+  })[];
+  /** Chosen parameters that do not influence the chosen outputs: their gradient is zero. */
+  readonly unused: readonly string[];
+  /** The self-check's findings; null where it was skipped, or has to wait for inputs. */
+  readonly check: CheckReport | null;
+}

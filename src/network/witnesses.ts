@@ -1,0 +1,96 @@
+/** Two accounts of the same gradient for the self-check: our factors multiplied out, and tfjs's own. */
+import type { NdArray } from '../array.js';
+import { NetkinError } from '../errors.js';
+import type { Kernel } from '../kernel/kernel.js';
+import { nameLayers, type Parameter } from './parameters.js';
+import type { LayerTrail } from './recorder.js';
+import { installRepairs } from './repairs.js';
+import type { TracedTerm } from './terms.js';
+import { interceptKernels, tf } from './tfjs.js';
+
+/** Writes the gradient of one example for each parameter of a term: a^T b, the bias being the last row. */
+export function multiplyOut(
+  term: TracedTerm,
+  left: Float32Array,
+  right: Float32Array,
+  example: number,
+  gradients: Map<string, Float32Array>,
+): void {
+  if (term.kind === 'materialised') {
+    gradients.set(term.parameter.name, right.slice(example * term.right, (example + 1) * term.right));
+    return;
+  }
+  const whole = new Float64Array(term.left * term.right);
+  for (let position = 0; position < term.positions; position++) {
+    const place = example * term.positions + position;
+    for (let k = 0; k < term.left; k++) {
+      const activity = left[place * term.left + k];
+      for (let m = 0; m < term.right; m++)
+        whole[k * term.right + m] += activity * right[place * term.right + m];
+    }
+  }
+  gradients.set(term.parameter.name, Float32Array.from(whole.subarray(0, term.parameter.size)));
+  if (term.bias) gradients.set(term.bias.name, Float32Array.from(whole.subarray(term.parameter.size)));
+}
+
+/**
+ * tfjs's gradient of sum_o seed_o z_o at one input, with the kernels that it lacks or has wrong repaired.
+ * @param endings layers whose final softmax is looked through
+ * @returns null where tfjs-wasm has no gradient for the model
+ */
+export function stockGradient(
+  model: tf.LayersModel,
+  parameters: readonly Parameter[],
+  endings: ReadonlySet<string>,
+  kernels: Kernel,
+  inputs: readonly NdArray<Float32Array>[],
+  seed: Float32Array,
+): Map<string, Float32Array> | null {
+  const undo = installRepairs(kernels);
+  const variables = parameters.map(({ variable }) => variable as tf.Variable);
+  const gradients = new Map<string, Float32Array>();
+  try {
+    tf.tidy(() => {
+      const given = inputs.map((input) => tf.tensor(input.data, [...input.shape]));
+      const trail = { current: '' };
+      const { grads } = lookingThroughSoftmax(trail, endings, () =>
+        tf.variableGrads(() => {
+          const results = nameLayers(model, trail, () => applyModel(model, given));
+          const flat = tf.concat(results.map((result) => tf.reshape(result, [-1])));
+          return tf.sum(tf.mul(flat, tf.tensor1d(seed))) as tf.Scalar;
+        }, variables),
+      );
+      for (const { name, variable } of parameters) {
+        const gradient = grads[(variable as tf.Variable).name];
+        if (gradient) gradients.set(name, gradient.dataSync() as Float32Array);
+      }
+    });
+    return gradients;
+  } catch (error) {
+    // Kernels that tfjs-wasm has no gradient for: the finite difference is then the only witness.
+    if (error instanceof NetkinError) throw error;
+    return null;
+  } finally {
+    undo();
+  }
+}
+
+/** Runs the model in inference mode; one tensor for each of its outputs. */
+export function applyModel(model: tf.LayersModel, inputs: tf.Tensor[]): tf.Tensor[] {
+  return [model.apply(inputs, { training: false })].flat() as tf.Tensor[];
+}
+
+/** Lets the softmax of the ending layers hand on its logits while `body` runs: tfjs then differentiates what we do. */
+function lookingThroughSoftmax<Value>(
+  trail: LayerTrail,
+  endings: ReadonlySet<string>,
+  body: () => Value,
+): Value {
+  return interceptKernels(
+    (run) => (kernel, inputs, attributes) =>
+      kernel === 'Softmax' && endings.has(trail.current)
+        ? run('Identity', { x: inputs.logits })
+        : run(kernel, inputs, attributes),
+    body,
+  );
+}

@@ -1,0 +1,246 @@
+/**
+ * Gradient rows and everything that is computed from them, as work that yields the share done. One comparison owns
+ * one stack of kernel memory: run one piece of work to its end, or return it, before the next.
+ */
+import { refuse } from '../errors.js';
+import { LANES } from '../kernel/kernel.js';
+import { allBlocks, pairBlock } from './blocks.js';
+import { DensityCounter, type DensityKind, dotsWithSums, sumRows } from './density.js';
+import { type LayerShare, layerShares } from './explanation.js';
+import { STRIP, type Strip, type SweepOptions, sweep } from './gram.js';
+import { type Neighbours, TopKeeper } from './neighbours.js';
+import type { Rows, Variant } from './rows.js';
+import { decompose, mixed, type SelfKernels, selfBlocks } from './whitening.js';
+
+/**
+ * - `'correlation'` k^C in [-1, 1], symmetric: Tr K^C / d (default);
+ * - `'inner'` k^I = Tr K / d, unbounded, symmetric;
+ * - `'influence'` k^N of row on column: how much f(column) moves when f(row) is moved by one; not symmetric.
+ */
+export type SimilarityKernel = 'correlation' | 'inner' | 'influence';
+
+/** A strip of k^C values as visitors see it: value (r, c) stands at r · stride + c. Valid during the visit only. */
+export interface PairStrip {
+  readonly row: number;
+  readonly column: number;
+  readonly rows: number;
+  readonly columns: number;
+  readonly values: Float32Array;
+  readonly stride: number;
+}
+
+export class Comparison {
+  readonly rows: Rows;
+  readonly self: SelfKernels;
+  readonly #reserve: (bytes: number, what: string) => void;
+  #whitened: Variant | undefined;
+
+  /** @param reserve refuses memory beyond the caller's limit */
+  constructor(rows: Rows, reserve: (bytes: number, what: string) => void) {
+    this.rows = rows;
+    this.self = decompose(selfBlocks(rows), rows.outputs);
+    this.#reserve = reserve;
+  }
+
+  /** Whitened rows. They stay: never call this first inside a phase that is released. */
+  white(): Variant {
+    if (!this.#whitened) {
+      const { terms, panels } = this.rows;
+      this.#reserve(
+        terms.reduce((sum, term) => sum + panels * this.rows.rightBytes(term), 0),
+        'whitened rows',
+      );
+      this.#whitened = mixed(this.rows, this.self.inverseRoots);
+    }
+    return this.#whitened;
+  }
+
+  /** All pairs, or this set (rows) against another (columns), into n × m values. */
+  *matrix(kernel: SimilarityKernel, other: Rows | null, target: Float32Array): Generator<number, void> {
+    const width = other?.size ?? this.rows.size;
+    yield* this.#phase(kernel, () =>
+      this.#strips(kernel, other, {}, (strip, values) => {
+        for (let r = 0; r < strip.rows; r++) {
+          const from = values.subarray(r * STRIP, r * STRIP + strip.columns);
+          target.set(from, (strip.row + r) * width + strip.column);
+        }
+      }),
+    );
+  }
+
+  /** The strips of rows `first` to before `first + STRIP`, as copies. */
+  *band(kernel: SimilarityKernel, first: number): Generator<number, PairStrip[]> {
+    const found: PairStrip[] = [];
+    const range = { symmetric: false, firstRow: first, lastRow: first + STRIP };
+    yield* this.#phase(kernel, () =>
+      this.#strips(kernel, null, range, ({ row, column, rows, columns }, values) => {
+        const copy = new Float32Array(rows * columns);
+        for (let r = 0; r < rows; r++) copy.set(values.subarray(r * STRIP, r * STRIP + columns), r * columns);
+        found.push({ row, column, rows, columns, values: copy, stride: columns });
+      }),
+    );
+    return found;
+  }
+
+  /** Blocks of all pairs into n × m × d × d; see {@link allBlocks}. */
+  *blocks(kernel: SimilarityKernel, other: Rows | null, target: Float32Array): Generator<number, void> {
+    const comparison = this;
+    yield* this.#phase(kernel, function* () {
+      const [left, right] = comparison.#sides(kernel, other);
+      yield* allBlocks(left, right, kernel === 'influence', target);
+    });
+  }
+
+  /** K^C of one pair, d × d. */
+  block(i: number, j: number): Float64Array {
+    const white = this.white();
+    return pairBlock(white, white, i, j);
+  }
+
+  /** Shares of the layers in k^C(i, j). */
+  shares(i: number, j: number): { similarity: number; layers: LayerShare[] } {
+    return layerShares(this.white(), i, j);
+  }
+
+  /** The k most similar inputs of this set to every input of it, or to every input of `queries`. */
+  *nearest(
+    k: number,
+    queries: Rows | null,
+    leaveOutSelf: boolean,
+    visit: ((strip: PairStrip) => void) | undefined,
+  ): Generator<number, Neighbours> {
+    const comparison = this;
+    return yield* this.#phase('correlation', function* () {
+      const white = comparison.white();
+      const asking = queries ? comparison.#sides('correlation', queries)[1] : white;
+      const keeper = new TopKeeper(comparison.rows, asking.rows.size, k, leaveOutSelf);
+      const { arena } = comparison.rows;
+      for (const strip of sweep(asking, white, comparison.#sweepOptions('correlation', queries))) {
+        keeper.absorb(strip);
+        const { row, column, rows, columns, values } = strip;
+        visit?.({ row, column, rows, columns, values: arena.floats(values, STRIP * STRIP), stride: STRIP });
+        yield strip.done;
+      }
+      return keeper.result();
+    });
+  }
+
+  /** The k most similar inputs to one of this set. */
+  *nearestOf(index: number, k: number): Generator<number, Neighbours> {
+    const comparison = this;
+    return yield* this.#phase('correlation', function* () {
+      const white = comparison.white();
+      const keeper = new TopKeeper(comparison.rows, comparison.rows.size, k, false);
+      const panel = Math.floor(index / LANES) * LANES;
+      const range = { symmetric: false, firstRow: panel, lastRow: panel + LANES };
+      for (const strip of sweep(white, white, {
+        ...comparison.#sweepOptions('correlation', null),
+        ...range,
+      })) {
+        keeper.absorb(strip);
+        yield strip.done;
+      }
+      const { indices, similarities } = keeper.result();
+      const [from, to] = [index * k, (index + 1) * k];
+      return { count: k, indices: indices.slice(from, to), similarities: similarities.slice(from, to) };
+    });
+  }
+
+  /** Neighbour counts of every input; see density.ts. */
+  *density(kind: DensityKind): Generator<number, Float64Array> {
+    const comparison = this;
+    return yield* this.#phase('correlation', function* () {
+      const white = comparison.white();
+      if (kind === 'soft') {
+        const sums = yield* half(sumRows(white), 0);
+        const dots = yield* half(dotsWithSums(white, sums), 1);
+        return dots.map((value) => value / comparison.rows.outputs);
+      }
+      const counter = new DensityCounter(comparison.rows, kind);
+      for (const strip of sweep(white, white, comparison.#sweepOptions('correlation', null))) {
+        counter.absorb(strip);
+        yield strip.done;
+      }
+      return counter.result();
+    });
+  }
+
+  /** 1 / sum_x' k^N(x, x'); NaN where the gradient is zero (method, section 3). */
+  *uncertainty(): Generator<number, Float64Array> {
+    const { rows, self } = this;
+    return yield* this.#phase('influence', function* () {
+      const divided = mixed(rows, self.inverses);
+      const sums = yield* half(sumRows(rows.raw), 0);
+      const dots = yield* half(dotsWithSums(divided, sums), 1);
+      return dots.map((value, i) => (self.rank[i] === 0 ? NaN : rows.outputs / value));
+    });
+  }
+
+  /** Frees what `work` takes; whitened rows come first, since they stay. */
+  *#phase<Result>(
+    kernel: SimilarityKernel,
+    work: () => Generator<number, Result>,
+  ): Generator<number, Result> {
+    if (kernel === 'correlation') this.white();
+    const { arena } = this.rows;
+    const mark = arena.mark();
+    try {
+      return yield* work();
+    } finally {
+      arena.release(mark);
+    }
+  }
+
+  *#strips(
+    kernel: SimilarityKernel,
+    other: Rows | null,
+    range: Partial<SweepOptions>,
+    visit: (strip: Strip, values: Float32Array) => void,
+  ): Generator<number, void> {
+    const [left, right] = this.#sides(kernel, other);
+    for (const strip of sweep(left, right, { ...this.#sweepOptions(kernel, other), ...range })) {
+      visit(strip, this.rows.arena.floats(strip.values, STRIP * STRIP));
+      yield strip.done;
+    }
+  }
+
+  /** The variants whose inner products are a kernel; may take memory. */
+  #sides(kernel: SimilarityKernel, other: Rows | null): [Variant, Variant] {
+    switch (kernel) {
+      case 'correlation': {
+        const white = this.white();
+        if (!other) return [white, white];
+        return [white, mixed(other, decompose(selfBlocks(other), other.outputs).inverseRoots)];
+      }
+      case 'inner':
+        return [this.rows.raw, other?.raw ?? this.rows.raw];
+      case 'influence':
+        return [mixed(this.rows, this.self.inverses), other?.raw ?? this.rows.raw];
+      default:
+        kernel satisfies never;
+        return refuse('usage', `There is no kernel '${kernel}': choose correlation, inner or influence.`);
+    }
+  }
+
+  #sweepOptions(kernel: SimilarityKernel, other: Rows | null): SweepOptions {
+    const { outputs } = this.rows;
+    // k(x,x) is known: 1, or the share of outputs that a singular K(x,x) leaves.
+    const own =
+      other || kernel === 'inner' ? null : { diagonal: Array.from(this.self.rank, (rank) => rank / outputs) };
+    return {
+      scale: 1 / outputs,
+      symmetric: !other && kernel !== 'influence',
+      bounded: kernel === 'correlation',
+      ...own,
+    };
+  }
+}
+
+/** Two pieces of work in a row: the progress of the first or second. */
+function* half<Result>(work: Generator<number, Result>, part: 0 | 1): Generator<number, Result> {
+  for (;;) {
+    const step = work.next();
+    if (step.done) return step.value;
+    yield (part + step.value) / 2;
+  }
+}

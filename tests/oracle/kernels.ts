@@ -1,0 +1,146 @@
+/** Similarities by their definitions (method, sections 1 to 4) from Jacobians in float64. */
+import { EigenvalueDecomposition, Matrix } from 'ml-matrix';
+import type { Jacobians } from './network.js';
+
+function dot(a: Float64Array, b: Float64Array, from = 0, to = a.length): number {
+  let sum = 0;
+  for (let p = from; p < to; p++) sum += a[p] * b[p];
+  return sum;
+}
+
+/** K(x, x') = G(x)^T G(x'), d × d. */
+export function kernelBlock(
+  left: readonly Float64Array[],
+  right: readonly Float64Array[],
+  from?: number,
+  to?: number,
+): Matrix {
+  return new Matrix(left.map((a) => right.map((b) => dot(a, b, from, to))));
+}
+
+/** K^power for a symmetric positive matrix; eigenvalues below 1e-10 of the largest count as zero. */
+export function symmetricPower(matrix: Matrix, power: number): Matrix {
+  const { realEigenvalues, eigenvectorMatrix: vectors } = new EigenvalueDecomposition(matrix, {
+    assumeSymmetric: true,
+  });
+  const largest = Math.max(...realEigenvalues);
+  const scaled = realEigenvalues.map((value) =>
+    largest > 0 && value > 1e-10 * largest ? value ** power : 0,
+  );
+  return vectors.mmul(Matrix.diag(scaled)).mmul(vectors.transpose());
+}
+
+export interface Exact {
+  readonly size: number;
+  readonly outputs: number;
+  /** K(x_i, x_j). */
+  readonly inner: Matrix[][];
+  /** K^C(x_i, x_j). */
+  readonly correlation: Matrix[][];
+  /** K^N(x_j, x_i) = K(x_j, x_i) K(x_i, x_i)^-1 at [i][j]. */
+  readonly influence: Matrix[][];
+}
+
+/** All blocks of one set against another (or itself). */
+export function exact(one: Jacobians, other: Jacobians = one): Exact {
+  const roots = (set: Jacobians) => set.rows.map((row) => symmetricPower(kernelBlock(row, row), -0.5));
+  const [leftRoots, rightRoots] = [roots(one), roots(other)];
+  const inverses = one.rows.map((row) => symmetricPower(kernelBlock(row, row), -1));
+  const inner = one.rows.map((a) => other.rows.map((b) => kernelBlock(a, b)));
+  return {
+    size: one.size,
+    outputs: one.outputs,
+    inner,
+    correlation: inner.map((row, i) => row.map((block, j) => leftRoots[i].mmul(block).mmul(rightRoots[j]))),
+    influence: inner.map((row, i) => row.map((block) => block.transpose().mmul(inverses[i]))),
+  };
+}
+
+/** Tr block / d for all pairs, n × m. */
+export function traces(blocks: readonly (readonly Matrix[])[]): number[][] {
+  return blocks.map((row) => row.map((block) => block.trace() / block.rows));
+}
+
+/** What each layer adds to k^C of inputs i and j. */
+export function shares(set: Jacobians, i: number, j: number): Map<string, number> {
+  const root = (input: number) => symmetricPower(kernelBlock(set.rows[input], set.rows[input]), -0.5);
+  const result = new Map<string, number>();
+  for (const { layer, offset, size } of set.parameters) {
+    const block = root(i)
+      .mmul(kernelBlock(set.rows[i], set.rows[j], offset, offset + size))
+      .mmul(root(j));
+    result.set(layer, (result.get(layer) ?? 0) + block.trace() / set.outputs);
+  }
+  return result;
+}
+
+export const soft = (k: readonly number[][]) => k.map((row) => row.reduce((sum, value) => sum + value, 0));
+export const hard = (k: readonly number[][], threshold: number) =>
+  k.map((row) => row.filter((value) => value >= threshold).length);
+export const power = (k: readonly number[][], exponent: number) =>
+  k.map((row) => row.reduce((sum, value) => sum + (value > 0 ? value ** exponent : 0), 0));
+
+/** 1 / sum_x' k^N(x, x') with k^N = Tr K^N / d. */
+export function uncertainty({ influence }: Exact): number[] {
+  return traces(influence).map((row) => 1 / row.reduce((sum, value) => sum + value, 0));
+}
+
+export interface ExactDenoised {
+  readonly labels: number[][];
+  readonly factor: number[];
+  readonly shift: number[];
+  readonly residual: number;
+}
+
+/** W_ij = (sum_m K_im)^-1 K_ij; E_k[a] = sum_j W_ij a_j; φ = sqrt(Tr sum_j W_ij W_ij^T / d). */
+export function denoise(
+  { inner, outputs: d }: Exact,
+  labels: readonly number[][],
+  predictions: readonly number[][],
+): ExactDenoised {
+  const labelsOut: number[][] = [];
+  const factor: number[] = [];
+  const shift: number[] = [];
+  let squares = 0;
+  inner.forEach((row, i) => {
+    const total = row.reduce((sum, block) => Matrix.add(sum, block), Matrix.zeros(d, d));
+    const weights = row.map((block) => matrixInverse(total).mmul(block));
+    const average = (values: readonly number[][]) =>
+      weights
+        .reduce(
+          (sum, weight, j) => Matrix.add(sum, weight.mmul(Matrix.columnVector(values[j] as number[]))),
+          Matrix.zeros(d, 1),
+        )
+        .to1DArray();
+    const own = average(labels);
+    const predicted = average(predictions);
+    labelsOut.push(own);
+    factor.push(
+      Math.sqrt(weights.reduce((sum, weight) => sum + weight.mmul(weight.transpose()).trace(), 0) / d),
+    );
+    shift.push(Math.hypot(...predicted.map((value, c) => predictions[i][c] - value)));
+    squares += predicted.reduce((sum, value, c) => sum + (value - own[c]) ** 2, 0);
+  });
+  return { labels: labelsOut, factor, shift, residual: Math.sqrt(squares / (inner.length * d)) };
+}
+
+/** Inverse by Gauss-Jordan with row exchange, so that not even this is shared with the engine's solver. */
+export function matrixInverse(matrix: Matrix): Matrix {
+  const n = matrix.rows;
+  const rows = matrix
+    .to2DArray()
+    .map((row, i) => [...row, ...Array.from({ length: n }, (_, j) => (i === j ? 1 : 0))]);
+  for (let column = 0; column < n; column++) {
+    let best = column;
+    for (let r = column; r < n; r++) if (Math.abs(rows[r][column]) > Math.abs(rows[best][column])) best = r;
+    [rows[column], rows[best]] = [rows[best], rows[column]];
+    const pivot = rows[column][column];
+    rows[column] = rows[column].map((value) => value / pivot);
+    for (let r = 0; r < n; r++) {
+      if (r === column) continue;
+      const scale = rows[r][column];
+      rows[r] = rows[r].map((value, c) => value - scale * rows[column][c]);
+    }
+  }
+  return new Matrix(rows.map((row) => row.slice(n)));
+}

@@ -1,0 +1,67 @@
+/** Who may import whom: the layout of the project, enforced. */
+import { readdirSync, readFileSync } from 'node:fs';
+import { dirname, join, relative, resolve } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { expect, test } from 'vitest';
+
+const root = dirname(dirname(fileURLToPath(import.meta.url)));
+
+function sources(folder: string): string[] {
+  return readdirSync(join(root, folder), { recursive: true, encoding: 'utf8' })
+    .filter((name) => name.endsWith('.ts') && !name.endsWith('.d.ts'))
+    .map((name) => join(folder, name));
+}
+
+/** Everything that a file imports: paths relative to the root, or package names. */
+function imports(file: string): string[] {
+  const text = readFileSync(join(root, file), 'utf8');
+  const found = text.matchAll(
+    /(?:^|\n)\s*(?:import|export)\s[^'"]*?from\s+['"]([^'"]+)['"]|(?:import|import\()\s*['"]([^'"]+)['"]/g,
+  );
+  return Array.from(found, (match) => match[1] ?? match[2]).map((name) =>
+    name.startsWith('.') ? relative(root, resolve(root, dirname(file), name)) : name,
+  );
+}
+
+function offenders(folder: string, allowed: (name: string, file: string) => boolean): string[] {
+  return sources(folder).flatMap((file) =>
+    imports(file)
+      .filter((name) => !allowed(name, file))
+      .map((name) => `${file} imports ${name}`),
+  );
+}
+
+const libraries = new Set(['d3-dsv', 'fast-png', 'fflate', 'jpeg-js', 'ml-matrix']);
+
+test('assembly imports nothing but itself', () => {
+  expect(sources('assembly').length).toBeGreaterThan(5);
+  expect(offenders('assembly', (name) => name.startsWith('assembly/'))).toEqual([]);
+});
+
+test('the core imports itself, a few libraries, and tfjs only under src/network', () => {
+  const core = (name: string, file: string) =>
+    name.startsWith('src/') ||
+    libraries.has(name) ||
+    (name.startsWith('@tensorflow/') && file.startsWith('src/network/'));
+  expect(sources('src').length).toBeGreaterThan(40);
+  expect(offenders('src', core)).toEqual([]);
+});
+
+test('kernels, similarity and formats see plain arrays, never a network', () => {
+  for (const room of ['src/kernel', 'src/similarity', 'src/format', 'src/report']) {
+    expect(offenders(room, (name) => !name.startsWith('src/network/'))).toEqual([]);
+  }
+});
+
+test('the Node adapter imports the core and Node', () => {
+  const tools = new Set(['commander', 'cli-progress']);
+  const allowed = (name: string) => /^(src|node)\//.test(name) || name.startsWith('node:') || tools.has(name);
+  expect(offenders('node', allowed)).toEqual([]);
+});
+
+test('the contract suite knows the package entry only', () => {
+  const allowed = (name: string) =>
+    ['netkin', 'vitest', 'fast-check'].includes(name) || name.startsWith('tests/contract/');
+  const suite = (name: string, file: string) => allowed(name) || !file.endsWith('suite.ts');
+  expect(offenders('tests/contract', suite)).toEqual([]);
+});
