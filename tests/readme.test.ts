@@ -1,0 +1,51 @@
+/** The README's example runs, and prints what the README says. */
+import { execFileSync } from 'node:child_process';
+import { cpSync, mkdirSync, mkdtempSync, readFileSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { dirname, join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { expect, test } from 'vitest';
+import { nodeRuntime } from '../node/runtime.js';
+import { startTfjs, tf } from '../src/network/tfjs.js';
+import { smallClassifier } from '../src/network/training.js';
+
+const root = dirname(dirname(fileURLToPath(import.meta.url)));
+
+async function saveModel(model: tf.LayersModel, folder: string): Promise<void> {
+  mkdirSync(folder, { recursive: true });
+  await model.save(
+    tf.io.withSaveHandler(async ({ modelTopology, weightSpecs, weightData }) => {
+      const weightsManifest = [{ paths: ['weights.bin'], weights: weightSpecs }];
+      writeFileSync(join(folder, 'model.json'), JSON.stringify({ modelTopology, weightsManifest }));
+      writeFileSync(join(folder, 'weights.bin'), new Uint8Array(weightData as ArrayBuffer));
+      return { modelArtifactsInfo: { dateSaved: new Date(), modelTopologyType: 'JSON' } };
+    }),
+  );
+}
+
+test('the five lines print what the README says', async () => {
+  const readme = readFileSync(join(root, 'README.md'), 'utf8');
+  const [, example] = /<!-- example:.*-->\n```js\n([\s\S]*?)```/.exec(readme)!;
+  const folder = mkdtempSync(join(tmpdir(), 'netkin-readme-'));
+  try {
+    await startTfjs(nodeRuntime);
+    await saveModel(smallClassifier([28, 28, 1], 10, 1), join(folder, 'model'));
+    mkdirSync(join(folder, 'node_modules'));
+    symlinkSync(root, join(folder, 'node_modules/netkin'), 'dir');
+    cpSync(join(root, 'node/sample/fashion-3000.npz'), join(folder, 'sample.npz'));
+    const images = [
+      `import { readNpz } from '${join(root, 'dist/src/format/npz.js')}';`,
+      `import { readFileSync } from 'node:fs';`,
+      `const images = Float32Array.from(readNpz(readFileSync('sample.npz'), 'sample').get('images').data.subarray(0, 200 * 784), (value) => value / 255);`,
+    ];
+    writeFileSync(join(folder, 'example.mjs'), `${images.join('\n')}\n${example}`);
+    const printed = execFileSync(process.execPath, ['example.mjs'], { cwd: folder, encoding: 'utf8' })
+      .trim()
+      .split('\n');
+    const promised = Array.from(example!.matchAll(/console\.log.*\/\/ (.*)$/gm), ([, text]) => text!);
+    expect(Number(printed[0]).toFixed(4)).toBe(promised[0]);
+    expect(printed.slice(1).join(' ').replace(/\s+/g, ' ')).toBe(promised[1]);
+  } finally {
+    rmSync(folder, { recursive: true, force: true });
+  }
+});
