@@ -6,22 +6,11 @@ import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { expect, test } from 'vitest';
 import { nodeRuntime } from '../node/runtime.js';
-import { startTfjs, tf } from '../src/network/tfjs.js';
+import { startTfjs } from '../src/network/tfjs.js';
 import { smallClassifier } from '../src/network/training.js';
+import { modelFiles } from './model-files.js';
 
 const root = dirname(dirname(fileURLToPath(import.meta.url)));
-
-async function saveModel(model: tf.LayersModel, folder: string): Promise<void> {
-  mkdirSync(folder, { recursive: true });
-  await model.save(
-    tf.io.withSaveHandler(async ({ modelTopology, weightSpecs, weightData }) => {
-      const weightsManifest = [{ paths: ['weights.bin'], weights: weightSpecs }];
-      writeFileSync(join(folder, 'model.json'), JSON.stringify({ modelTopology, weightsManifest }));
-      writeFileSync(join(folder, 'weights.bin'), new Uint8Array(weightData as ArrayBuffer));
-      return { modelArtifactsInfo: { dateSaved: new Date(), modelTopologyType: 'JSON' } };
-    }),
-  );
-}
 
 test('the five lines print what the README says', async () => {
   const readme = readFileSync(join(root, 'README.md'), 'utf8');
@@ -29,7 +18,9 @@ test('the five lines print what the README says', async () => {
   const folder = mkdtempSync(join(tmpdir(), 'netkin-readme-'));
   try {
     await startTfjs(nodeRuntime);
-    await saveModel(smallClassifier([28, 28, 1], 10, 1), join(folder, 'model'));
+    mkdirSync(join(folder, 'model'));
+    const files = await modelFiles(smallClassifier([28, 28, 1], 10, 1));
+    for (const [name, bytes] of files) writeFileSync(join(folder, 'model', name), bytes);
     mkdirSync(join(folder, 'node_modules'));
     symlinkSync(root, join(folder, 'node_modules/netkin'), 'dir');
     cpSync(join(root, 'node/sample/fashion-3000.npz'), join(folder, 'sample.npz'));

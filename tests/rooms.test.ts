@@ -59,6 +59,10 @@ test('the Node adapter imports the core and Node', () => {
   expect(offenders('node', allowed)).toEqual([]);
 });
 
+test('the browser adapter imports the core only', () => {
+  expect(offenders('web', (name) => /^(src|web)\//.test(name))).toEqual([]);
+});
+
 test('the contract suite knows the package entry only', () => {
   const allowed = (name: string) =>
     ['netkin', 'vitest', 'fast-check'].includes(name) || name.startsWith('tests/contract/');

@@ -3,7 +3,7 @@
  * depth counters, the wasm backend's heap) is named in this file only; upstream is frozen at this version.
  */
 import * as tf from '@tensorflow/tfjs';
-import '@tensorflow/tfjs-backend-wasm';
+import { setWasmPaths } from '@tensorflow/tfjs-backend-wasm';
 import { refuse } from '../errors.js';
 import type { Runtime } from '../runtime.js';
 
@@ -35,6 +35,7 @@ function wasmBackend(): WasmBackend {
 /** Starts the wasm backend once; tfjs's registry is global, so this also holds for the caller's own tfjs. */
 export async function startTfjs(runtime: Runtime): Promise<void> {
   if (tf.getBackend() === 'wasm') return;
+  if (runtime.backendFiles) setWasmPaths(runtime.backendFiles);
   await runtime.startBackend(async () => {
     const started = await tf.setBackend('wasm');
     if (!started)

@@ -1,15 +1,12 @@
 /** The report of a real analysis, looked at by a real browser. */
-import { existsSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { pathToFileURL } from 'node:url';
-import { type Browser, type BrowserContextOptions, chromium, type Page } from 'playwright';
+import type { Browser, BrowserContextOptions, Page } from 'playwright';
 import { afterAll, beforeAll, expect, test } from 'vitest';
+import { launchChromium } from './chromium.js';
 import { sampleReport } from './sample-report.js';
-
-const executablePath = [process.env.NETKIN_CHROMIUM, '/usr/bin/chromium', '/usr/bin/google-chrome'].find(
-  (path) => path && existsSync(path),
-);
 
 let browser: Browser;
 let folder: string;
@@ -19,8 +16,7 @@ beforeAll(async () => {
   folder = mkdtempSync(join(tmpdir(), 'netkin-report-'));
   writeFileSync(join(folder, 'report.html'), await sampleReport());
   address = pathToFileURL(join(folder, 'report.html')).href;
-  // Without a system browser Playwright looks for its own; if that is missing too, the tests fail and say so.
-  browser = await chromium.launch({ args: ['--no-sandbox'], ...(executablePath && { executablePath }) });
+  browser = await launchChromium();
 });
 
 afterAll(async () => {

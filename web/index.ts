@@ -1,0 +1,45 @@
+/** netkin for browsers: the core and an `open` that fetches. Computes in the page's own thread so far. */
+import { Engine } from '../src/engine.js';
+import { NetkinError, refuse } from '../src/errors.js';
+import type { tf } from '../src/network/tfjs.js';
+import type { OpenOptions } from '../src/options.js';
+import type { Runtime } from '../src/runtime.js';
+
+export * from '../src/index.js';
+
+export interface BrowserOptions extends OpenOptions {
+  /** Folder that serves `kernel.wasm` and tfjs's `tfjs-backend-wasm*.wasm`; default: the page's folder. */
+  readonly assets?: string | URL;
+}
+
+/**
+ * Opens a trained network.
+ * @param model URL of a tfjs `model.json`, relative to the page, or a live `tf.LayersModel`
+ */
+export function open(model: string | URL | tf.LayersModel, options: BrowserOptions = {}): Promise<Engine> {
+  const { assets = './', ...rest } = options;
+  const located = typeof model === 'string' ? new URL(model, document.baseURI) : model;
+  return Engine.open(located, browserRuntime(new URL(assets, document.baseURI)), rest);
+}
+
+function browserRuntime(assets: URL): Runtime {
+  return {
+    name: 'browser',
+    threads: 0,
+    kernel: async () => WebAssembly.compile(await fetchBytes(new URL('kernel.wasm', assets))),
+    backendFiles: assets.href,
+    startBackend: (start) => start(),
+    read: fetchBytes,
+  };
+}
+
+async function fetchBytes(location: string | URL): Promise<Uint8Array<ArrayBuffer>> {
+  try {
+    const response = await fetch(location);
+    if (!response.ok) refuse('input', `'${location}' answers ${response.status}. Check the address.`);
+    return new Uint8Array(await response.arrayBuffer());
+  } catch (error) {
+    if (error instanceof NetkinError) throw error;
+    return refuse('input', `'${location}' cannot be fetched: ${(error as Error).message}.`, error);
+  }
+}
