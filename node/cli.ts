@@ -5,4 +5,5 @@ import { runCommand } from './cli/run.js';
 
 const about = readFileSync(new URL('../../package.json', import.meta.url), 'utf8');
 const { version } = JSON.parse(about) as { readonly version: string };
-process.exitCode = await runCommand(process.argv.slice(2), version);
+const code = await runCommand(process.argv.slice(2), version);
+process.exitCode ||= code; // stdout may have failed meanwhile

@@ -65,15 +65,13 @@ export interface ViewRequest {
 
 /** Reads all files first, then opens the model, checks shapes and labels, and captures INPUTS last. */
 export async function view(request: ViewRequest): Promise<View> {
-  const { options, others, assertSize } = request;
-  const loaded = await load(request);
-  const { session, examples, labels } = loaded;
+  const { options, assertSize } = request;
+  const { session, examples, labels, others } = await load(request);
   try {
     const { engine, bar, watch } = session;
     assertSize?.(examples.size);
     if (labels) assertLabels(labels.array, examples.size, engine);
-    const otherFile = others === undefined ? null : await readInputFile(others);
-    const otherExamples = otherFile && (await fitInputs(otherFile, engine.inputs, options.pixels));
+    const otherExamples = others && (await fitInputs(others, engine.inputs, options.pixels));
     bar.inputs = examples.size;
     const seen = await engine.perspective(asInputs(examples, engine.inputs), {
       ...watch,
@@ -96,19 +94,22 @@ export interface Loaded {
   readonly session: Session;
   readonly examples: Examples;
   readonly labels: LabelFile | null;
+  /** Read, not yet in the model's shape. */
+  readonly others: InputFile | null;
 }
 
 /** The first half of {@link view}: nothing is captured yet. The caller disposes of the session. */
-export async function load({ model, inputs, labels, options }: ViewRequest): Promise<Loaded> {
+export async function load({ model, inputs, labels, others, options }: ViewRequest): Promise<Loaded> {
   assertCombination(options, labels !== undefined);
-  const file: InputFile = await readInputFile(inputs);
+  const file = await readInputFile(inputs);
+  const otherFile = others === undefined ? null : await readInputFile(others);
   const labelPath = labels ?? options.labels;
   const labelFile = labelPath === undefined ? null : await readLabels(labelPath);
   const session = await openSession(model, options);
   try {
     const examples = await fitInputs(file, session.engine.inputs, options.pixels);
     if (labelFile?.classes) noteClasses(labelFile.classes);
-    return { session, examples, labels: labelFile };
+    return { session, examples, labels: labelFile, others: otherFile };
   } catch (error) {
     await session[Symbol.asyncDispose]();
     throw error;

@@ -6,8 +6,10 @@ const notes: string[] = [];
 
 // A reader that has seen enough (`| head`) closes the pipe: no error, the rest is not printed.
 process.stdout.on('error', (error: NodeJS.ErrnoException) => {
-  if (error.code !== 'EPIPE') throw error;
   closed = true;
+  if (error.code === 'EPIPE') return;
+  complain(`failed: stdout cannot be written (${error.code}).`);
+  process.exitCode = 1;
 });
 process.stderr.on('error', () => {});
 

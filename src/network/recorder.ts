@@ -6,6 +6,7 @@
  * `gradientDepth`, so that operations with a non-linear activation come apart into kernels that have a rule, and
  * `kernelDepth`, so that tfjs itself tapes nothing.
  */
+import { runForward } from './repairs.js';
 import { interceptKernels, tf, tfjsEngine } from './tfjs.js';
 
 /** One kernel that ran. */
@@ -59,7 +60,7 @@ export function record(forward: () => void, trail: LayerTrail): Recording {
         const own = Object.fromEntries(
           Object.entries(inputs).map(([name, tensor]) => [name, handle(tensor)]),
         );
-        const result = run(kernel, inputs, attributes);
+        const result = runForward(run, kernel, inputs, attributes);
         const outputs = [result].flat().map(handle);
         nodes.push({ kernel, layer: trail.current, inputs: own, attributes: { ...attributes }, outputs });
         return result;

@@ -5,7 +5,7 @@
 import type { Kernel } from '../kernel/kernel.js';
 import { filterGradient } from './rules/convolution.js';
 import { poolGradient } from './rules/pool.js';
-import { address, tf, uninitialised } from './tfjs.js';
+import { address, type RunKernel, tf, uninitialised } from './tfjs.js';
 
 type PoolAttributes = Parameters<typeof poolGradient>[3];
 
@@ -59,4 +59,39 @@ export function installRepairs(kernels: Kernel): () => void {
   return () => {
     for (const restore of undo) restore();
   };
+}
+
+/**
+ * Runs a forward kernel, around two that tfjs-wasm 4.22.0 has wrong: a convolution whose 'same' padding would have to
+ * be negative (filter smaller than stride), and slopes that do not run along the last axes. Both are handed operands
+ * for which it is right.
+ */
+export function runForward(
+  run: RunKernel,
+  kernel: string,
+  inputs: tf.NamedTensorMap,
+  attributes?: object,
+): ReturnType<RunKernel> {
+  if (kernel === 'Conv2D' || kernel === 'FusedConv2D') {
+    const { strides, pad, dilations } = attributes as unknown as tf.Conv2DAttrs;
+    const [height, width] = inputs.filter.shape;
+    const [down, across] = [strides, strides].flat();
+    if (pad === 'same' && (height < down || width < across)) {
+      const x = inputs.x.shape as [number, number, number, number];
+      const filter = inputs.filter.shape as [number, number, number, number];
+      const { padInfo } = tf.backend_util.computeConv2DInfo(x, filter, strides, dilations, pad);
+      const explicit = [[0, 0], [padInfo.top, padInfo.bottom], [padInfo.left, padInfo.right], [0, 0]];
+      return run(kernel, inputs, { ...attributes, pad: explicit });
+    }
+  }
+  if (kernel === 'Prelu') {
+    const { x, alpha } = inputs;
+    const own = alpha.shape.slice(alpha.shape.findIndex((extent) => extent > 1));
+    const last = x.shape.slice(x.rank - own.length);
+    if (alpha.size > 1 && own.some((extent, axis) => extent !== last[axis])) {
+      const slopes = run('Add', { a: alpha, b: tf.zeros(x.shape.slice(1)) }) as tf.Tensor;
+      return run(kernel, { x, alpha: slopes }, attributes);
+    }
+  }
+  return run(kernel, inputs, attributes);
 }

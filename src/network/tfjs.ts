@@ -13,7 +13,11 @@ export { tf };
 export interface TfjsEngine {
   runKernel(name: string, inputs: tf.NamedTensorMap, attributes?: object): tf.Tensor | tf.Tensor[];
   makeTensorFromTensorInfo(info: tf.TensorInfo): tf.Tensor;
-  readonly state: { gradientDepth: number; kernelDepth: number };
+  readonly state: {
+    gradientDepth: number;
+    kernelDepth: number;
+    activeTape: { readonly saved?: readonly tf.Tensor[] }[] | null;
+  };
 }
 
 interface WasmBackend extends tf.KernelBackend {
@@ -64,7 +68,15 @@ export function uninitialisedTensor(shape: readonly number[]): tf.Tensor {
   return tfjsEngine().makeTensorFromTensorInfo(uninitialised(shape));
 }
 
-type RunKernel = TfjsEngine['runKernel'];
+/** Frees what the tape of a failed gradient holds on to: tfjs does that only for gradients that succeed. */
+export function abandonTape(): void {
+  const { state } = tfjsEngine();
+  if (state.gradientDepth > 0) return;
+  for (const { saved } of state.activeTape ?? []) tf.dispose([...(saved ?? [])]);
+  state.activeTape = null;
+}
+
+export type RunKernel = TfjsEngine['runKernel'];
 
 /** Every kernel that tfjs starts while `body` runs passes through `intercept`, which calls `run` itself. */
 export function interceptKernels<Value>(intercept: (run: RunKernel) => RunKernel, body: () => Value): Value {

@@ -4,9 +4,9 @@ import { NetkinError } from '../errors.js';
 import type { Kernel } from '../kernel/kernel.js';
 import { nameLayers, type Parameter } from './parameters.js';
 import type { LayerTrail } from './recorder.js';
-import { installRepairs } from './repairs.js';
+import { installRepairs, runForward } from './repairs.js';
 import type { TracedTerm } from './terms.js';
-import { interceptKernels, tf } from './tfjs.js';
+import { abandonTape, interceptKernels, tf } from './tfjs.js';
 
 /** Writes the gradient of one example for each parameter of a term: a^T b, the bias being the last row. */
 export function multiplyOut(
@@ -67,6 +67,7 @@ export function stockGradient(
     });
     return gradients;
   } catch (error) {
+    abandonTape();
     // Kernels that tfjs-wasm has no gradient for: the finite difference is then the only witness.
     if (error instanceof NetkinError) throw error;
     return null;
@@ -87,10 +88,12 @@ function lookingThroughSoftmax<Value>(
   body: () => Value,
 ): Value {
   return interceptKernels(
-    (run) => (kernel, inputs, attributes) =>
-      kernel === 'Softmax' && endings.has(trail.current)
-        ? run('Identity', { x: inputs.logits })
-        : run(kernel, inputs, attributes),
+    (run) => (kernel, inputs, attributes) => {
+      if (kernel === 'Softmax' && endings.has(trail.current)) return run('Identity', { x: inputs.logits });
+      // tfjs cannot differentiate a normalisation without scale: it saves the scale unasked.
+      const scale = kernel === 'FusedBatchNorm' && !inputs.scale ? { scale: tf.onesLike(inputs.mean) } : {};
+      return runForward(run, kernel, { ...inputs, ...scale }, attributes);
+    },
     body,
   );
 }

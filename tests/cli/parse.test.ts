@@ -1,0 +1,82 @@
+import { describe, expect, test } from 'vitest';
+import {
+  decimalNumber,
+  globFilter,
+  oneOf,
+  parseBytes,
+  parseOutput,
+  parsePair,
+  parsePrecision,
+  wholeNumber,
+} from '../../node/cli/parse.js';
+
+describe('--memory', () => {
+  test.each([
+    ['1GiB', 2 ** 30],
+    ['512MiB', 512 * 2 ** 20],
+    ['64 kib', 65536],
+    ['2GB', 2e9],
+    ['1.5MB', 1.5e6],
+    ['10KB', 1e4],
+    ['100B', 100],
+    ['1000000', 1e6],
+    ['4GiB', 2 ** 32],
+  ])('%s is %d bytes', (text, bytes) => {
+    expect(parseBytes(text)).toBe(bytes);
+  });
+
+  test.each(['', '0', '-1GiB', '1 TiB', 'GiB', '5GiB', '1e3', '1__proto__', 'NaN'])(
+    '%j is refused',
+    (text) => {
+      expect(() => parseBytes(text)).toThrow('--memory is');
+    },
+  );
+});
+
+describe('--parameters', () => {
+  const names = ['conv1/kernel', 'conv1/bias', 'dense/kernel', 'dense.1/kernel'];
+  test.each([
+    ['conv1/*', ['conv1/kernel', 'conv1/bias']],
+    ['*kernel', ['conv1/kernel', 'dense/kernel', 'dense.1/kernel']],
+    ['dense?1/kernel', ['dense.1/kernel']],
+    ['dense.*', ['dense.1/kernel']],
+    ['kernel', []],
+    ['(conv1|dense)/*', []],
+  ])('%s chooses %j', (pattern, chosen) => {
+    expect(names.filter(globFilter(pattern))).toEqual(chosen);
+  });
+});
+
+describe('choices', () => {
+  test('--output takes words and indices', () => {
+    expect(parseOutput('contrast')).toBe('contrast');
+    expect(parseOutput('0,3')).toEqual([0, 3]);
+    expect(parseOutput('2')).toEqual([2]);
+    for (const text of ['', 'both', '-1', '1,', '1.5'])
+      expect(() => parseOutput(text)).toThrow('--output is');
+  });
+
+  test('--pair takes two indices', () => {
+    expect(parsePair('3, 17')).toEqual([3, 17]);
+    for (const text of ['3', '1,2,3', '-1,2', 'a,b']) expect(() => parsePair(text)).toThrow('--pair is');
+  });
+
+  test('numbers are read strictly', () => {
+    expect(wholeNumber('-k', 1)('12')).toBe(12);
+    for (const text of ['0', '1.5', '1e3', 'ten', ''])
+      expect(() => wholeNumber('-k', 1)(text)).toThrow('-k is');
+    const threshold = decimalNumber('--threshold', 'a number from -1 to 1', (value) => Math.abs(value) <= 1);
+    expect(threshold('-.5')).toBe(-0.5);
+    for (const text of ['2', 'Infinity', '0x1', ''])
+      expect(() => threshold(text)).toThrow('a number from -1 to 1');
+  });
+
+  test('words are named in the refusal', () => {
+    expect(oneOf('--of', ['output', 'loss'])('loss')).toBe('loss');
+    expect(() => oneOf('--of', ['output', 'loss'])('toString')).toThrow('choose output or loss');
+  });
+
+  test('sketches are refused, not taken for exact', () => {
+    expect(() => parsePrecision('256')).toThrow('not there yet');
+  });
+});
