@@ -26,6 +26,9 @@ export function examplesOf(
   const arrays = specs.map(({ name, shape }, i) => {
     const title = specs.length === 1 ? source : `${source} '${name}'`;
     const array = given[i];
+    if (array.data.length !== elements(array.shape)) {
+      refuse('input', `${title} has the shape [${array.shape}] but holds ${array.data.length} numbers.`);
+    }
     const example = array.shape.slice(1);
     // An axis that the model leaves open takes the extent of the examples, if they have as many axes.
     const target = shape.map((extent, axis) => extent ?? example[axis] ?? 0);

@@ -28,6 +28,9 @@ export function labelTable(labels: Labels, size: number, outputs: number, classi
   const given = array.shape[0] ?? 0;
   const width = array.shape.slice(1).reduce((product, extent) => product * extent, 1);
   if (given !== size) refuse('input', `There are ${given} labels for ${size} inputs.`);
+  if (array.data.length !== given * width) {
+    refuse('input', `The labels have the shape [${array.shape}] but hold ${array.data.length} numbers.`);
+  }
   for (let i = 0; i < array.data.length; i++) {
     if (!Number.isFinite(array.data[i]))
       refuse('input', `Label ${Math.floor(i / width)} is ${array.data[i]}.`);

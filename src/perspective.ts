@@ -127,9 +127,9 @@ export class Perspective {
   }
 
   /**
-   * The k most similar inputs, best first, ties by smaller index.
+   * The k most similar inputs, best first; among equals an input itself, then the smaller index.
    * @param of one input of the set, by index, or other inputs; default: every input of the set
-   * @param k default 10, at most n; an input of the set counts itself, first, with similarity 1
+   * @param k default 10, at most n; an input of the set counts itself, with similarity 1
    */
   async nearest(of?: number | Inputs, k = Math.min(10, this.size), options: Watch = {}): Promise<Neighbours> {
     this.#assertCount(k, this.size, `the set has ${this.size} inputs`);
@@ -137,9 +137,8 @@ export class Perspective {
       this.#assertInputs(of);
       return this.#run('neighbours', () => this.#comparison.nearestOf(of, k), options);
     }
-    const work = (other: Rows | null) => this.#comparison.nearest(k, other, false, undefined);
-    if (of) return this.#with(of, options, (other) => run('neighbours', work(other), options));
-    return this.#run('neighbours', () => work(null), options);
+    if (of) return this.#with(of, options, (other) => run('neighbours', this.#comparison.nearest(k, other), options));
+    return this.#run('neighbours', () => this.#comparison.nearestWithSelf(k), options);
   }
 
   /**
@@ -151,7 +150,7 @@ export class Perspective {
     options: { readonly visit?: (strip: PairStrip) => void } & Watch = {},
   ): Promise<Neighbours> {
     this.#assertCount(k, this.size - 1, `with ${this.size} inputs there are ${this.size - 1} others`);
-    return this.#run('neighbours', () => this.#comparison.nearest(k, null, true, options.visit), options);
+    return this.#run('neighbours', () => this.#comparison.nearestOthers(k, options.visit), options);
   }
 
   /**

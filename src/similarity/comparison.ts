@@ -102,48 +102,68 @@ export class Comparison {
     return layerShares(this.white(), i, j);
   }
 
-  /** The k most similar inputs of this set to every input of it, or to every input of `queries`. */
-  *nearest(
-    k: number,
-    queries: Rows | null,
-    leaveOutSelf: boolean,
-    visit: ((strip: PairStrip) => void) | undefined,
-  ): Generator<number, Neighbours> {
+  /** The k most similar inputs of this set to every input of `queries`. */
+  *nearest(k: number, queries: Rows): Generator<number, Neighbours> {
     const comparison = this;
     return yield* this.#phase('correlation', function* () {
-      const white = comparison.white();
-      const asking = queries ? comparison.#sides('correlation', queries)[1] : white;
-      const keeper = new TopKeeper(comparison.rows, asking.rows.size, k, leaveOutSelf);
-      const { arena } = comparison.rows;
+      const [white, asking] = comparison.#sides('correlation', queries);
+      const keeper = new TopKeeper(comparison.rows, queries.size, k, false);
       for (const strip of sweep(asking, white, comparison.#sweepOptions('correlation', queries))) {
         keeper.absorb(strip);
-        const { row, column, rows, columns, values } = strip;
-        visit?.({ row, column, rows, columns, values: arena.floats(values, STRIP * STRIP), stride: STRIP });
         yield strip.done;
       }
       return keeper.result();
     });
   }
 
-  /** The k most similar inputs to one of this set. */
-  *nearestOf(index: number, k: number): Generator<number, Neighbours> {
+  /**
+   * The k most similar other inputs of every input, or of those in `range` (in panels of 16).
+   * @param visit sees every strip on the way
+   */
+  *nearestOthers(
+    k: number,
+    visit?: (strip: PairStrip) => void,
+    range: Partial<SweepOptions> = {},
+  ): Generator<number, Neighbours> {
     const comparison = this;
     return yield* this.#phase('correlation', function* () {
-      const white = comparison.white();
-      const keeper = new TopKeeper(comparison.rows, comparison.rows.size, k, false);
-      const panel = Math.floor(index / LANES) * LANES;
-      const range = { symmetric: false, firstRow: panel, lastRow: panel + LANES };
-      for (const strip of sweep(white, white, {
-        ...comparison.#sweepOptions('correlation', null),
-        ...range,
-      })) {
+      const keeper = new TopKeeper(comparison.rows, comparison.rows.size, k, true);
+      yield* comparison.#strips('correlation', null, range, (strip, values) => {
         keeper.absorb(strip);
-        yield strip.done;
-      }
-      const { indices, similarities } = keeper.result();
-      const [from, to] = [index * k, (index + 1) * k];
-      return { count: k, indices: indices.slice(from, to), similarities: similarities.slice(from, to) };
+        const { row, column, rows, columns } = strip;
+        visit?.({ row, column, rows, columns, values, stride: STRIP });
+      });
+      return keeper.result();
     });
+  }
+
+  /** The k most similar inputs of every input: itself stands before its equals. */
+  *nearestWithSelf(k: number): Generator<number, Neighbours> {
+    const others = yield* this.nearestOthers(Math.min(k, this.rows.size - 1));
+    const rows = Array.from({ length: this.rows.size }, (_, input) => this.#withSelf(others, input, k));
+    return joined(rows, k);
+  }
+
+  /** The same for one input. */
+  *nearestOf(input: number, k: number): Generator<number, Neighbours> {
+    const firstRow = Math.floor(input / LANES) * LANES;
+    const range = { symmetric: false, firstRow, lastRow: firstRow + LANES };
+    const others = yield* this.nearestOthers(Math.min(k, this.rows.size - 1), undefined, range);
+    return this.#withSelf(others, input, k);
+  }
+
+  #withSelf({ count, indices, similarities }: Neighbours, input: number, k: number): Neighbours {
+    const own = this.self.rank[input] / this.rows.outputs;
+    const row = Array.from(similarities.subarray(input * count, (input + 1) * count));
+    const place = row.filter((similarity) => similarity > own).length;
+    const inputs = Array.from(indices.subarray(input * count, (input + 1) * count));
+    inputs.splice(place, 0, input);
+    row.splice(place, 0, own);
+    return {
+      count: k,
+      indices: Int32Array.from(inputs.slice(0, k)),
+      similarities: Float32Array.from(row.slice(0, k)),
+    };
   }
 
   /** Neighbour counts of every input; see density.ts. */
@@ -234,6 +254,16 @@ export class Comparison {
       ...own,
     };
   }
+}
+
+function joined(rows: readonly Neighbours[], k: number): Neighbours {
+  const indices = new Int32Array(rows.length * k);
+  const similarities = new Float32Array(rows.length * k);
+  for (const [i, row] of rows.entries()) {
+    indices.set(row.indices, i * k);
+    similarities.set(row.similarities, i * k);
+  }
+  return { count: k, indices, similarities };
 }
 
 /** Two pieces of work in a row: the progress of the first or second. */

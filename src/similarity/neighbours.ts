@@ -34,6 +34,7 @@ export class TopKeeper {
   }
 
   absorb(strip: Strip): void {
+    if (this.#count === 0) return; // a single input has no others
     const offset = strip.row * this.#count * 4;
     this.#rows.kernel.keepTop(
       strip.values,

@@ -62,7 +62,7 @@ async function seconds(work) {
 const median = (values) => values.sort((a, b) => a - b)[Math.floor(values.length / 2)];
 const times = { netkin: [], loop: [] };
 let difference = 0;
-await structured();
+await structured(); // compiles and warms up
 for (let round = 0; round < rounds; round++) {
   const ours = await seconds(structured);
   const theirs = await seconds(loop);

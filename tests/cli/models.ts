@@ -3,21 +3,13 @@ import { mkdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import * as tf from '@tensorflow/tfjs';
 import '@tensorflow/tfjs-backend-wasm';
+import { modelFiles } from '../model-files.js';
 
 /** Saves a model as `folder/model.json` and `folder/weights.bin`; returns the path of the former. */
 export async function saveModel(model: tf.LayersModel, folder: string): Promise<string> {
   mkdirSync(folder, { recursive: true });
-  const path = join(folder, 'model.json');
-  await model.save(
-    tf.io.withSaveHandler(async ({ modelTopology, weightSpecs = [], weightData }) => {
-      const bytes = tf.io.CompositeArrayBuffer.join(weightData);
-      writeFileSync(join(folder, 'weights.bin'), new Uint8Array(bytes));
-      const weightsManifest = [{ paths: ['weights.bin'], weights: weightSpecs }];
-      writeFileSync(path, JSON.stringify({ format: 'layers-model', modelTopology, weightsManifest }));
-      return { modelArtifactsInfo: { dateSaved: new Date(0), modelTopologyType: 'JSON' } };
-    }),
-  );
-  return path;
+  for (const [name, bytes] of await modelFiles(model)) writeFileSync(join(folder, name), bytes);
+  return join(folder, 'model.json');
 }
 
 export async function startTfjs(): Promise<void> {

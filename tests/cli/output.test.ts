@@ -1,5 +1,5 @@
 import { chmodSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
-import { join } from 'node:path';
+import { dirname, join } from 'node:path';
 import { beforeEach, describe, expect, test } from 'vitest';
 import { encodeMatrixCsv, encodeRecords } from '../../node/cli/encode.js';
 import { type OutputFile, planOutput } from '../../node/cli/output.js';
@@ -73,13 +73,18 @@ describe('a path is refused', () => {
     await expect(plan('a.csv', true)).rejects.toThrow('is a folder');
   });
 
-  test.skipIf(process.getuid?.() === 0 || process.platform === 'win32')(
-    'in a folder that may not be written',
-    async () => {
-      chmodSync(folder, 0o500);
+  test('in a folder that may not be written', async () => {
+    chmodSync(dirname(folder), 0o755);
+    chmodSync(folder, 0o555);
+    // Root may write anywhere, so the test asks as nobody.
+    const isRoot = process.geteuid?.() === 0;
+    if (isRoot) process.seteuid!(65534);
+    try {
       await expect(plan('a.csv')).rejects.toThrow('may not be written');
-    },
-  );
+    } finally {
+      if (isRoot) process.seteuid!(0);
+    }
+  });
 });
 
 describe('content', () => {

@@ -14,7 +14,10 @@ function network(activation: 'tanh' | 'elu' | 'sigmoid'): tf.LayersModel {
   const x = tf.input({ shape: [5] });
   const hidden = layers.dense({ units: 6, activation, name: 'hidden' }).apply(x) as Symbol;
   const deeper = layers.dense({ units: 6, activation: 'softplus', name: 'deeper' }).apply(hidden) as Symbol;
-  return randomise(tf.model({ inputs: x, outputs: layers.dense({ units: 2, name: 'last' }).apply(deeper) as Symbol }), 3);
+  return randomise(
+    tf.model({ inputs: x, outputs: layers.dense({ units: 2, name: 'last' }).apply(deeper) as Symbol }),
+    3,
+  );
 }
 
 /** Runs `body` while tfjs's gradient of a kernel is multiplied by `factor`. */
@@ -25,7 +28,9 @@ async function withWrongGradient(kernel: string, factor: number, body: () => Pro
     ...right,
     gradFunc: (dy, saved, attributes) => {
       const gradients = right.gradFunc(dy, saved, attributes);
-      return Object.fromEntries(Object.entries(gradients).map(([name, make]) => [name, () => tf.mul(make(), factor)]));
+      return Object.fromEntries(
+        Object.entries(gradients).map(([name, make]) => [name, () => tf.mul(make(), factor)]),
+      );
     },
   });
   try {
@@ -46,10 +51,15 @@ async function failure(attempt: () => Promise<unknown>): Promise<NetkinError> {
   throw new Error('The check passed.');
 }
 
-const bits = (model: tf.LayersModel) => model.getWeights().map((weight) => [...new Uint32Array(weight.dataSync().slice().buffer)]);
+const bits = (model: tf.LayersModel) =>
+  model.getWeights().map((weight) => [...new Uint32Array(weight.dataSync().slice().buffer)]);
 
 describe('the self-check', () => {
-  it.each([['tanh', 'Tanh'], ['elu', 'Elu'], ['sigmoid', 'Sigmoid']] as const)('fails where the gradient of %s is wrong, and names the layer', async (activation, kernel) => {
+  it.each([
+    ['tanh', 'Tanh'],
+    ['elu', 'Elu'],
+    ['sigmoid', 'Sigmoid'],
+  ] as const)('fails where the gradient of %s is wrong, and names the layer', async (activation, kernel) => {
     const model = network(activation);
     await withWrongGradient(kernel, 1.2, async () => {
       const before = [tf.memory().numTensors, bits(model)];
@@ -78,7 +88,12 @@ describe('the self-check', () => {
     const right = tf.getGradient('Tanh');
     tf.unregisterGradient('Tanh');
     const mask = tf.tensor1d([1, 1, 0, 1, 1, 1]);
-    tf.registerGradient({ ...right, gradFunc: (dy, saved, attributes) => ({ x: () => tf.mul(right.gradFunc(dy, saved, attributes).x(), mask) }) });
+    tf.registerGradient({
+      ...right,
+      gradFunc: (dy, saved, attributes) => ({
+        x: () => tf.mul(right.gradFunc(dy, saved, attributes).x(), mask),
+      }),
+    });
     try {
       expect((await failure(() => open(model))).code).toBe('check');
     } finally {
@@ -111,7 +126,10 @@ describe('the self-check', () => {
         layers.dense({ units: 20, activation: 'relu' }),
         layers.dense({ units: 3, activation: 'softmax' }),
       ];
-      const model = randomise(tf.model({ inputs: x, outputs: chain.reduce((y: Symbol, layer) => layer.apply(y) as Symbol, x) }), seed);
+      const model = randomise(
+        tf.model({ inputs: x, outputs: chain.reduce((y: Symbol, layer) => layer.apply(y) as Symbol, x) }),
+        seed,
+      );
       await using engine = await open(model);
       await engine.perspective(randomInputs(seed, [4, 8, 8, 1]));
       model.dispose();

@@ -78,4 +78,7 @@ describe('no wrong number comes', () => {
   it.each([[[2, 3]], [[1, 3]], [[2]], [[3]]])('of slopes shared along axes %j', async (sharedAxes) => {
     await rightOrRefused(around(layers.prelu({ sharedAxes })));
   });
+  it.each([1, 2])('of batch normalisation along axis %d', async (axis) => {
+    await rightOrRefused(around(layers.batchNormalization({ axis })));
+  });
 });

@@ -14,7 +14,7 @@ type Symbol = tf.SymbolicTensor;
 
 /** A layer that runs one function of tensors and brings its oracle. */
 class Operation extends tf.layers.Layer {
-  static override className = 'Operation';
+  static className = 'Operation';
   readonly oracle: LayerRule;
   readonly #run: (operands: tf.Tensor[]) => tf.Tensor;
   constructor(run: (operands: tf.Tensor[]) => tf.Tensor, oracle: LayerRule) {

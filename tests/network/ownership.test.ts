@@ -14,12 +14,17 @@ beforeAll(startWasm);
 function restricted(set: Jacobians, keep: (name: string) => boolean): Jacobians {
   const kept = set.parameters.filter(({ name }) => keep(name));
   const rows = set.rows.map((outputs) =>
-    outputs.map((row) => Float64Array.from(kept.flatMap(({ offset, size }) => [...row.subarray(offset, offset + size)]))),
+    outputs.map((row) =>
+      Float64Array.from(kept.flatMap(({ offset, size }) => [...row.subarray(offset, offset + size)])),
+    ),
   );
   return { ...set, parameters: kept, rows };
 }
 
-async function correlations({ model, inputs }: Specimen, options: Parameters<typeof open>[1] = {}): Promise<Float32Array> {
+async function correlations(
+  { model, inputs }: Specimen,
+  options: Parameters<typeof open>[1] = {},
+): Promise<Float32Array> {
   await using engine = await open(model, options);
   return (await (await engine.perspective(given({ model, inputs, name: '' }))).matrix()).data;
 }
@@ -45,12 +50,20 @@ describe('tensors', () => {
     await using engine = await open(model);
     const before = tf.memory().numTensors;
     await expect(engine.perspective(randomInputs(1, [3, 5]))).rejects.toThrow(NetkinError);
-    await expect(engine.perspective({ shape: [1, 6], data: Float32Array.from([1, 2, NaN, 4, 5, 6]) })).rejects.toThrow(NetkinError);
-    await expect(engine.perspective({ shape: [0, 6], data: new Float32Array(0) })).rejects.toThrow(NetkinError);
-    await expect(engine.perspective({ shape: [1, 6], data: new Float32Array(6).fill(3e38) })).rejects.toThrow(NetkinError);
+    await expect(
+      engine.perspective({ shape: [1, 6], data: Float32Array.from([1, 2, NaN, 4, 5, 6]) }),
+    ).rejects.toThrow(NetkinError);
+    await expect(engine.perspective({ shape: [0, 6], data: new Float32Array(0) })).rejects.toThrow(
+      NetkinError,
+    );
+    await expect(engine.perspective({ shape: [1, 6], data: new Float32Array(6).fill(3e38) })).rejects.toThrow(
+      NetkinError,
+    );
     await expect(open(model, { parameters: () => false })).rejects.toThrow(/no trainable parameter matches/i);
     const stop = AbortSignal.abort();
-    await expect(engine.perspective(randomInputs(1, [3, 6]), { signal: stop })).rejects.toMatchObject({ code: 'aborted' });
+    await expect(engine.perspective(randomInputs(1, [3, 6]), { signal: stop })).rejects.toMatchObject({
+      code: 'aborted',
+    });
     expect(tf.memory().numTensors).toBe(before);
     model.dispose();
   });
@@ -71,7 +84,9 @@ describe('a live model', () => {
     await correlations({ name: '', model, inputs });
     expect(predict()).toEqual(before);
     expect(model.layers.some((layer) => Object.hasOwn(layer, 'call'))).toBe(false);
-    expect(tf.getKernelsForBackend('wasm').every(({ kernelFunc }) => kernels.includes(kernelFunc))).toBe(true);
+    expect(tf.getKernelsForBackend('wasm').every(({ kernelFunc }) => kernels.includes(kernelFunc))).toBe(
+      true,
+    );
     expect(Object.hasOwn(tf.engine(), 'runKernel')).toBe(false);
     x.dispose();
     model.dispose();
@@ -133,9 +148,13 @@ describe('the choice of parameters', () => {
 
   it('sees shapes and layer names', async () => {
     const specimen = build('shared convolution and PReLU, d = 2');
-    const slopes = specimen.model.layers.filter((layer) => layer.getClassName() === 'PReLU').map(({ name }) => `${name}/alpha`);
+    const slopes = specimen.model.layers
+      .filter((layer) => layer.getClassName() === 'PReLU')
+      .map(({ name }) => `${name}/alpha`);
     const set = restricted(jacobians(specimen.model, specimen.inputs), (name) => slopes.includes(name));
-    const found = await correlations(specimen, { parameters: (name, shape) => slopes.includes(name) && shape.length === 3 });
+    const found = await correlations(specimen, {
+      parameters: (name, shape) => slopes.includes(name) && shape.length === 3,
+    });
     expect(distance(found, traces(exact(set).correlation).flat())).toBeLessThan(2e-6);
     specimen.model.dispose();
   });

@@ -146,6 +146,7 @@ export const layerRules: Readonly<Record<string, LayerRule>> = {
       mean: weight('moving_mean')!,
       variance: weight('moving_variance')!,
       epsilon: settings.epsilon ?? 1e-3,
+      axis: (settings.axis ?? -1) < 0 ? x.shape.length - 1 : settings.axis! - 1,
     }),
   PReLU: (tape, [x], { weight }) => slopes(tape, x, weight('alpha')!),
   LeakyReLU: (tape, [x], { settings }) =>

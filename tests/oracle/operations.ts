@@ -145,23 +145,31 @@ export function pool(
   return y;
 }
 
-/** y = x · scale + offset along the last axis, scale = gamma / sqrt(variance + epsilon). */
+/** y = x · scale + offset along one axis, scale = gamma / sqrt(variance + epsilon). */
 export function normalise(
   tape: Tape,
   x: Value,
-  own: { gamma?: Value | undefined; beta?: Value | undefined; mean: Value; variance: Value; epsilon: number },
+  own: {
+    gamma?: Value | undefined;
+    beta?: Value | undefined;
+    mean: Value;
+    variance: Value;
+    epsilon: number;
+    axis: number;
+  },
 ): Value {
   const { gamma, beta, mean, variance, epsilon } = own;
-  const channels = mean.data.length;
+  const after = count(x.shape.slice(own.axis + 1));
+  const channel = (i: number) => Math.floor(i / after) % mean.data.length;
   const inverse = variance.data.map((value) => 1 / Math.sqrt(value + epsilon));
   const y = tape.value(x.shape);
-  const centred = x.data.map((value, i) => (value - mean.data[i % channels]) * inverse[i % channels]);
+  const centred = x.data.map((value, i) => (value - mean.data[channel(i)]) * inverse[channel(i)]);
   for (let i = 0; i < y.data.length; i++) {
-    y.data[i] = centred[i] * (gamma?.data[i % channels] ?? 1) + (beta?.data[i % channels] ?? 0);
+    y.data[i] = centred[i] * (gamma?.data[channel(i)] ?? 1) + (beta?.data[channel(i)] ?? 0);
   }
   tape.step(() => {
     y.slope.forEach((slope, i) => {
-      const c = i % channels;
+      const c = channel(i);
       if (gamma) gamma.slope[c] += slope * centred[i];
       if (beta) beta.slope[c] += slope;
       x.slope[i] += slope * inverse[c] * (gamma?.data[c] ?? 1);

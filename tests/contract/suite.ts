@@ -1,0 +1,179 @@
+/**
+ * What netkin promises, written once as a function of `open` and run in every runtime. It knows the package by its
+ * types only; models are live tfjs models whose numbers can be checked by hand.
+ */
+import * as tf from '@tensorflow/tfjs';
+import type { Engine, NdArray, OpenOptions } from 'netkin';
+import { beforeAll, describe, expect, it } from 'vitest';
+
+export type Open = (model: tf.LayersModel, options?: OpenOptions) => Promise<Engine>;
+
+/** y = w x + b with weights row-major input × output. */
+function linear(inputs: number, outputs: number, weights: number[]): tf.LayersModel {
+  const model = tf.sequential({
+    layers: [tf.layers.dense({ inputShape: [inputs], units: outputs, name: 'line' })],
+  });
+  const values = [tf.tensor2d(weights, [inputs, outputs]), tf.zeros([outputs])];
+  model.setWeights(values);
+  tf.dispose(values);
+  return model;
+}
+
+const points: NdArray<Float32Array> = { shape: [4, 2], data: Float32Array.of(1, 0, 0, 1, 1, 1, -2, 0) };
+
+/** k^C of a linear model: the cosine of (x, 1) and (x', 1), the 1 being the bias. */
+function cosine(i: number, j: number): number {
+  const at = (k: number) => [points.data[2 * k], points.data[2 * k + 1], 1];
+  const dot = (a: number[], b: number[]) => a.reduce((sum, value, c) => sum + value * b[c], 0);
+  return dot(at(i), at(j)) / Math.sqrt(dot(at(i), at(i)) * dot(at(j), at(j)));
+}
+
+export function contract(open: Open): void {
+  let model: tf.LayersModel;
+  let engine: Engine;
+  beforeAll(async () => {
+    // Opening starts the backend where it has not been started.
+    model = linear(2, 1, [3, -1]);
+    engine = await open(model);
+    return async () => {
+      await engine.dispose();
+      model.dispose();
+    };
+  });
+
+  describe('an engine', () => {
+    it('describes the network: inputs, outputs, parameters, plan and check', () => {
+      const { inputs, outputs, compared, parameters, terms, unused, check } = engine.network;
+      expect(inputs.map(({ shape }) => shape)).toEqual([[2]]);
+      expect(outputs.map(({ size, lookedThrough }) => [size, lookedThrough])).toEqual([[1, null]]);
+      expect(compared).toBe(1);
+      expect(parameters.map(({ name, shape, size }) => [name, shape, size])).toEqual([
+        ['line/kernel', [2, 1], 2],
+        ['line/bias', [1], 1],
+      ]);
+      expect(terms.flatMap((term) => term.parameters).sort()).toEqual(['line/bias', 'line/kernel']);
+      expect(unused).toEqual([]);
+      expect(check?.layers).toEqual(['line']);
+    });
+
+    it('gives a final softmax up for its logits, and says so', async () => {
+      const classifier = tf.sequential({
+        layers: [tf.layers.dense({ inputShape: [2], units: 3, activation: 'softmax', name: 'odds' })],
+      });
+      await using opened = await open(classifier);
+      expect(opened.network.outputs[0].lookedThrough).toEqual({ layer: 'odds', kind: 'softmax' });
+      const seen = await opened.perspective(points);
+      for (let i = 0; i < 4; i++)
+        for (let j = 0; j < 4; j++) expect(await seen.similarity(i, j)).toBeCloseTo(cosine(i, j), 6);
+      classifier.dispose();
+    });
+
+    it.each([
+      ['another width', { shape: [1, 3], data: new Float32Array(3) }],
+      ['no input', { shape: [0, 2], data: new Float32Array(0) }],
+      ['NaN', { shape: [1, 2], data: Float32Array.of(1, NaN) }],
+      ['infinity', { shape: [1, 2], data: Float32Array.of(1, Infinity) }],
+      ['too few numbers', { shape: [2, 2], data: new Float32Array(3) }],
+    ])('refuses inputs with %s', async (_, inputs) => {
+      await expect(engine.perspective(inputs)).rejects.toMatchObject({ name: 'NetkinError', code: 'input' });
+    });
+
+    it.each([
+      { batch: 0 },
+      { batch: 1.5 },
+      { memory: -1 },
+      { memory: 2 ** 40 },
+      { output: [1] },
+      { output: [] },
+      { parameters: () => false },
+    ] as OpenOptions[])('refuses the options %j', async (options) => {
+      await expect(open(model, options)).rejects.toMatchObject({ name: 'NetkinError', code: 'usage' });
+    });
+
+    it('refuses what does not fit its memory, and work after its end', async () => {
+      await using small = await open(model, { memory: 100 });
+      await expect(small.perspective(points)).rejects.toMatchObject({ code: 'memory' });
+      const ended = await open(model);
+      await ended.dispose();
+      await ended.dispose();
+      await expect(ended.perspective(points)).rejects.toMatchObject({ code: 'usage' });
+    });
+  });
+
+  describe('a perspective', () => {
+    it('has the similarities of the closed form', async () => {
+      const seen = await engine.perspective(points);
+      expect([seen.size, seen.outputs]).toEqual([4, 1]);
+      expect([...seen.logits]).toEqual([3, -1, 2, -6]);
+      const { shape, data } = await seen.matrix();
+      expect(shape).toEqual([4, 4]);
+      for (let i = 0; i < 4; i++)
+        for (let j = 0; j < 4; j++) expect(data[4 * i + j]).toBeCloseTo(cosine(i, j), 6);
+      expect([...(await seen.matrix({ kernel: 'inner' })).data.subarray(0, 4)]).toEqual([2, 1, 2, -1]);
+      expect([...(await seen.matrix({ kernel: 'influence' })).data.subarray(0, 4)]).toEqual([
+        1, 0.5, 1, -0.5,
+      ]);
+      expect(seen.flags).toMatchObject({ zero: [], singular: [], nearlySingular: [] });
+      expect([...seen.selfKernels.data]).toEqual([2, 2, 3, 5]);
+    });
+
+    it('ranks, counts, averages and explains', async () => {
+      const seen = await engine.perspective(points);
+      expect([...(await seen.nearest(0, 4)).indices]).toEqual([0, 2, 1, 3]);
+      expect([...(await seen.density({ hard: 0.45 }))]).toEqual([3, 3, 3, 1]);
+      const sum = [0, 1, 2, 3].reduce((total, j) => total + cosine(0, j), 0);
+      expect((await seen.density())[0]).toBeCloseTo(sum, 6);
+      // Weights of input 0 are (2, 1, 2, -1) / 4.
+      const { labels, factor } = await seen.denoise(Float32Array.of(4, 0, 0, 4));
+      expect(labels[0]).toBeCloseTo(1, 6);
+      expect(factor[0]).toBeCloseTo(Math.sqrt(10) / 4, 6);
+      expect((await seen.uncertainty())[0]).toBeCloseTo(2 / 4, 6);
+      const { layers } = await seen.explain(0, 1);
+      expect(layers.map(({ layer }) => layer)).toEqual(['line']);
+      expect((await seen.suspects(Float32Array.of(1, 1, 1, 9))).length).toBe(4);
+    });
+
+    it('compares with inputs outside the set', async () => {
+      const seen = await engine.perspective(points);
+      const { shape, data } = await seen.against({ shape: [1, 2], data: Float32Array.of(2, 2) });
+      expect(shape).toEqual([4, 1]);
+      expect(data[2]).toBeCloseTo(5 / Math.sqrt(27), 6);
+      const { indices } = await seen.nearest({ shape: [1, 2], data: Float32Array.of(-3, 0) }, 1);
+      expect([...indices]).toEqual([3]);
+    });
+
+    it.each([
+      ['an input that does not exist', 'similarity', [0, 4]],
+      ['a negative input', 'block', [-1, 0]],
+      ['more neighbours than inputs', 'nearest', [0, 5]],
+      ['no neighbour', 'nearest', [0, 0]],
+      ['a power of zero', 'density', [{ power: 0 }]],
+      ['a threshold that is no number', 'density', [{ hard: NaN }]],
+      ['an unknown kernel', 'matrix', [{ kernel: 'cosine' }]],
+    ] as const)('refuses %s', async (_, method, parameters) => {
+      const seen = await engine.perspective(points);
+      const call = Reflect.get(seen, method) as (...given: unknown[]) => Promise<unknown>;
+      await expect(call.apply(seen, [...parameters])).rejects.toMatchObject({
+        name: 'NetkinError',
+        code: 'usage',
+      });
+    });
+
+    it('refuses labels of another length or another kind', async () => {
+      const seen = await engine.perspective(points);
+      await expect(seen.denoise([1, 2, 3])).rejects.toMatchObject({ code: 'input' });
+      await expect(seen.suspects([1, 2, NaN, 4])).rejects.toMatchObject({ code: 'input' });
+      const short = { shape: [4, 1], data: new Float32Array(3) };
+      await expect(seen.denoise(short)).rejects.toMatchObject({ code: 'input' });
+    });
+
+    it('reports progress from 0 to 1 and stops when told to', async () => {
+      const reports: number[] = [];
+      const seen = await engine.perspective(points, { progress: ({ done }) => reports.push(done) });
+      expect(reports.at(-1)).toBe(1);
+      expect(reports.every((done) => done >= 0 && done <= 1)).toBe(true);
+      await expect(seen.matrix({ signal: AbortSignal.abort() })).rejects.toMatchObject({ code: 'aborted' });
+      expect((await seen.matrix()).shape).toEqual([4, 4]);
+    });
+  });
+}
