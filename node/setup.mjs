@@ -14,8 +14,9 @@ const newest = (place) => {
 
 const installed = join(root, 'node_modules/.package-lock.json');
 if (newest(installed) < newest(join(root, 'package-lock.json'))) {
-  console.error('netkin: installing dependencies (npm ci)');
-  execFileSync('npm', ['ci', '--no-audit', '--no-fund', '--loglevel=error'], {
+  console.error('netkin: installing dependencies');
+  // Not `npm ci`: it refuses a lock without the native packages of platforms that a registry mirror leaves out.
+  execFileSync('npm', ['install', '--no-save', '--no-audit', '--no-fund', '--loglevel=error'], {
     cwd: root,
     stdio: ['ignore', 'ignore', 'inherit'],
     shell: process.platform === 'win32',
