@@ -1,5 +1,5 @@
 // Builds dist/: the wasm kernels from assembly/, then the TypeScript of src/, web/ and node/.
-import { execFileSync } from 'node:child_process';
+import { spawnSync } from 'node:child_process';
 import { chmodSync, rmSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import { dirname, join } from 'node:path';
@@ -10,7 +10,11 @@ const require = createRequire(import.meta.url);
 
 function run(packageName, executable, ...parameters) {
   const folder = dirname(require.resolve(`${packageName}/package.json`));
-  execFileSync(process.execPath, [join(folder, executable), ...parameters], { cwd: root, stdio: 'inherit' });
+  const { status } = spawnSync(process.execPath, [join(folder, executable), ...parameters], {
+    cwd: root,
+    stdio: ['ignore', 2, 2],
+  });
+  if (status !== 0) process.exit(1);
 }
 
 rmSync(join(root, 'dist'), { recursive: true, force: true });

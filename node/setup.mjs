@@ -1,5 +1,5 @@
 // Makes a fresh clone ready: dependencies as locked, then a build. Does nothing where both are up to date.
-import { execFileSync } from 'node:child_process';
+import { spawnSync } from 'node:child_process';
 import { existsSync, readdirSync, statSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
@@ -12,19 +12,29 @@ const newest = (place) => {
   return Math.max(0, ...readdirSync(place).map((name) => newest(join(place, name))));
 };
 
-const installed = join(root, 'node_modules/.package-lock.json');
-if (newest(installed) < newest(join(root, 'package-lock.json'))) {
-  console.error('netkin: installing dependencies');
-  // Not `npm ci`: it refuses a lock without the native packages of platforms that a registry mirror leaves out.
-  execFileSync('npm', ['install', '--no-save', '--no-audit', '--no-fund', '--loglevel=error'], {
+/** Runs a step to its end; its own messages tell what went wrong. */
+function step(title, command, parameters) {
+  console.error(`netkin: ${title}`);
+  const shell = process.platform === 'win32';
+  const { status } = spawnSync(command, parameters, {
     cwd: root,
     stdio: ['ignore', 'ignore', 'inherit'],
-    shell: process.platform === 'win32',
+    shell,
   });
+  if (status !== 0) {
+    console.error(`netkin: ${title} failed`);
+    process.exit(1);
+  }
+}
+
+const installed = join(root, 'node_modules/.package-lock.json');
+if (newest(installed) < newest(join(root, 'package-lock.json'))) {
+  // Not `npm ci`: it refuses a lock without the native packages of platforms that a registry mirror leaves out.
+  const quiet = ['--no-save', '--no-audit', '--no-fund', '--loglevel=error'];
+  step('installing dependencies', 'npm', ['install', ...quiet]);
 }
 
 const sources = ['assembly', 'src', 'web', 'node', 'package.json', 'tsconfig.json', 'asconfig.json'];
 if (newest(join(root, 'dist/node/cli.js')) < Math.max(...sources.map((name) => newest(join(root, name))))) {
-  console.error('netkin: building');
-  execFileSync(process.execPath, [join(root, 'node/build.mjs')], { cwd: root, stdio: 'inherit' });
+  step('building', process.execPath, [join(root, 'node/build.mjs')]);
 }

@@ -1,5 +1,5 @@
 /** From what the caller hands over to one float32 array per model input. */
-import type { NdArray, NumberArray } from './array.js';
+import { elements, type NdArray, type NumberArray } from './array.js';
 import { refuse } from './errors.js';
 import { matchShape } from './format/check.js';
 import type { InputSpec } from './network/network.js';
