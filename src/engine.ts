@@ -52,11 +52,16 @@ export class Engine {
     const kernel = await runtime.kernel();
     const located = typeof model === 'string' || model instanceof URL;
     const live = located ? await loadFrom(model, runtime) : model;
-    const engine = new Engine(new Network(live, kernel, options.parameters), kernel, options, located);
-    if (engine.#network.inputs.every(({ shape }) => shape.every((extent) => extent !== null))) {
-      engine.#prepare(randomPair(engine.#network.inputs), 'output');
+    try {
+      const engine = new Engine(new Network(live, kernel, options.parameters), kernel, options, located);
+      if (engine.#network.inputs.every(({ shape }) => shape.every((extent) => extent !== null))) {
+        engine.#prepare(randomPair(engine.#network.inputs), 'output');
+      }
+      return engine;
+    } catch (error) {
+      if (located) live.dispose();
+      throw error;
     }
-    return engine;
   }
 
   /** The network, its parameters and plan. Models with inputs of open extent are described once inputs are known. */

@@ -137,7 +137,10 @@ export class Perspective {
       this.#assertInputs(of);
       return this.#run('neighbours', () => this.#comparison.nearestOf(of, k), options);
     }
-    if (of) return this.#with(of, options, (other) => run('neighbours', this.#comparison.nearest(k, other), options));
+    if (of)
+      return this.#with(of, options, (other) =>
+        run('neighbours', this.#comparison.nearest(k, other), options),
+      );
     return this.#run('neighbours', () => this.#comparison.nearestWithSelf(k), options);
   }
 

@@ -16,7 +16,7 @@ import {
   type Parameter,
   type ParameterFilter,
 } from './parameters.js';
-import { record } from './recorder.js';
+import { type Recording, record } from './recorder.js';
 import { assertChoice, functionCount, type Objective, type OutputChoice, seeds } from './selection.js';
 import { reachable, type TracedTerm, termsOf } from './terms.js';
 import { tf, tfjsMemory } from './tfjs.js';
@@ -177,20 +177,22 @@ export class Network {
     const given = inputs.map((input) => tf.tensor(input.data, [...input.shape]));
     const trail = { current: '' };
     let results: tf.Tensor[] = [];
-    const recording = record(() => {
-      tf.tidy(() => {
-        results = nameLayers(this.model, trail, () => applyModel(this.model, given));
-      });
-    }, trail);
+    let recording: Recording | undefined;
     try {
-      const trace = traceOf(recording.nodes, given, this.parameters);
-      const heads = results.map((result) => findHead(recording.recorded(result), trace.producers));
+      recording = record(() => {
+        tf.tidy(() => {
+          results = nameLayers(this.model, trail, () => applyModel(this.model, given));
+        });
+      }, trail);
+      const { nodes, recorded } = recording;
+      const trace = traceOf(nodes, given, this.parameters);
+      const heads = results.map((result) => findHead(recorded(result), trace.producers));
       this.#endings = new Set(
         heads.flatMap(({ lookedThrough }) => (lookedThrough ? [lookedThrough.layer] : [])),
       );
       return use({ trace, heads, outputs: sideBySide(heads, trace.examples) });
     } finally {
-      recording.release();
+      recording?.release();
       tf.dispose(given);
     }
   }

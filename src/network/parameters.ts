@@ -68,7 +68,9 @@ export function assertFiniteWeights(model: tf.LayersModel): void {
  */
 export function nameLayers<Value>(model: tf.LayersModel, trail: LayerTrail, body: () => Value): Value {
   const layers = new Set(model.layers);
-  const own = new Map([...layers].filter((layer) => Object.hasOwn(layer, 'call')).map((layer) => [layer, layer.call]));
+  const own = new Map(
+    [...layers].filter((layer) => Object.hasOwn(layer, 'call')).map((layer) => [layer, layer.call]),
+  );
   for (const layer of layers) {
     const call = layer.call;
     layer.call = (inputs, options) => {

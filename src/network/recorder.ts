@@ -60,7 +60,7 @@ export function record(forward: () => void, trail: LayerTrail): Recording {
         const own = Object.fromEntries(
           Object.entries(inputs).map(([name, tensor]) => [name, handle(tensor)]),
         );
-        const result = runForward(run, kernel, inputs, attributes);
+        const result = runForward(run, trail.current, kernel, inputs, attributes);
         const outputs = [result].flat().map(handle);
         nodes.push({ kernel, layer: trail.current, inputs: own, attributes: { ...attributes }, outputs });
         return result;

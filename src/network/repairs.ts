@@ -2,6 +2,7 @@
  * Gradient kernels that tfjs-wasm 4.22.0 lacks (Conv2DBackpropFilter) or has wrong (MaxPoolGrad, AvgPoolGrad),
  * replaced by ours while training or a self-check needs them. tfjs's registry is global: install, then undo.
  */
+import { refuse } from '../errors.js';
 import type { Kernel } from '../kernel/kernel.js';
 import { filterGradient } from './rules/convolution.js';
 import { poolGradient } from './rules/pool.js';
@@ -62,12 +63,13 @@ export function installRepairs(kernels: Kernel): () => void {
 }
 
 /**
- * Runs a forward kernel, around two that tfjs-wasm 4.22.0 has wrong: a convolution whose 'same' padding would have to
- * be negative (filter smaller than stride), and slopes that do not run along the last axes. Both are handed operands
- * for which it is right.
+ * Runs a forward kernel, around three that tfjs-wasm 4.22.0 has wrong. A convolution whose 'same' padding would have
+ * to be negative (filter smaller than stride) and slopes that do not run along the last axes are handed operands for
+ * which it is right; batch normalisation along another axis than the last is refused.
  */
 export function runForward(
   run: RunKernel,
+  layer: string,
   kernel: string,
   inputs: tf.NamedTensorMap,
   attributes?: object,
@@ -80,9 +82,20 @@ export function runForward(
       const x = inputs.x.shape as [number, number, number, number];
       const filter = inputs.filter.shape as [number, number, number, number];
       const { padInfo } = tf.backend_util.computeConv2DInfo(x, filter, strides, dilations, pad);
-      const explicit = [[0, 0], [padInfo.top, padInfo.bottom], [padInfo.left, padInfo.right], [0, 0]];
+      const explicit = [
+        [0, 0],
+        [padInfo.top, padInfo.bottom],
+        [padInfo.left, padInfo.right],
+        [0, 0],
+      ];
       return run(kernel, inputs, { ...attributes, pad: explicit });
     }
+  }
+  if (kernel === 'FusedBatchNorm' && inputs.mean.size !== inputs.mean.shape.at(-1)) {
+    refuse(
+      'unsupported',
+      `Layer '${layer}': op FusedBatchNorm: statistics that do not run along the last axis (batch normalisation of another axis, layer normalisation) have no rule yet.`,
+    );
   }
   if (kernel === 'Prelu') {
     const { x, alpha } = inputs;

@@ -92,7 +92,7 @@ function lookingThroughSoftmax<Value>(
       if (kernel === 'Softmax' && endings.has(trail.current)) return run('Identity', { x: inputs.logits });
       // tfjs cannot differentiate a normalisation without scale: it saves the scale unasked.
       const scale = kernel === 'FusedBatchNorm' && !inputs.scale ? { scale: tf.onesLike(inputs.mean) } : {};
-      return runForward(run, kernel, { ...inputs, ...scale }, attributes);
+      return runForward(run, trail.current, kernel, { ...inputs, ...scale }, attributes);
     },
     body,
   );

@@ -4,6 +4,7 @@ import { NetkinError, open } from 'netkin';
 import { beforeAll, describe, expect, it } from 'vitest';
 import { randomInputs, randomise, startWasm } from '../oracle/random.js';
 import { build, given, specimens } from '../oracle/zoo.js';
+import { distance } from './measure.js';
 
 beforeAll(startWasm);
 
@@ -154,7 +155,12 @@ describe('a singular kernel', () => {
       await seen.matrix(),
       await (await plain.perspective(inputs)).matrix(),
     ];
-    k.forEach((value, pair) => expect(Math.abs(value - once[pair] / 2)).toBeLessThan(2e-6));
+    expect(
+      distance(
+        k,
+        once.map((value) => value / 2),
+      ),
+    ).toBeLessThan(2e-6);
     expect((await seen.blocks()).data.every(Number.isFinite)).toBe(true);
     model.dispose();
   });

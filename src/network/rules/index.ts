@@ -4,7 +4,7 @@ import { add, divide, maximum, minimum, multiply, subtract } from './broadcast.j
 import { convolution } from './convolution.js';
 import { dense } from './dense.js';
 import { batchNormalization } from './normalization.js';
-import { alongAxes, audited, prelu, softmax } from './pointwise.js';
+import { alongAxes, audited, flat, prelu, softmax } from './pointwise.js';
 import { averagePool, maxPool } from './pool.js';
 import type { Rule } from './rule.js';
 
@@ -66,6 +66,12 @@ export const rules: Readonly<Record<string, Rule>> = {
   Erf: audited,
   Pow: audited,
   ClipByValue: audited,
+  Greater: flat,
+  GreaterEqual: flat,
+  Less: flat,
+  LessEqual: flat,
+  Step: flat,
+  Sign: flat,
   Cast: audited,
   Identity: audited,
   Reshape: audited,

@@ -24,7 +24,7 @@ export const audited: Rule = {
   },
 };
 
-/** The same for kernels that move or reduce along axes: the batch axis must stay where it is. */
+/** `audited` for kernels that move or reduce along axes: the batch axis must stay where it is. */
 export function alongAxes(staysInExample: (node: RecordedNode) => boolean): Rule {
   return {
     backward(node, dy, walk) {
@@ -33,6 +33,9 @@ export function alongAxes(staysInExample: (node: RecordedNode) => boolean): Rule
     },
   };
 }
+
+/** Comparisons and steps: constant almost everywhere, so nothing goes back through them. */
+export const flat: Rule = { backward: () => {} };
 
 /**
  * dx = y (dy' - sum dy' y) with dy' = dy - dy_0: the same in exact arithmetic, and exactly zero where dy is
