@@ -54,7 +54,7 @@ spawnSync(
     'tests/vitest.config.ts',
     '--root',
     root,
-    '--reporter=dot',
+    '--reporter=default',
     '--reporter=json',
     `--outputFile.json=${results}`,
   ],

@@ -51,7 +51,7 @@ test.each([
 ] as const)('the report fits %s, loads nothing and raises no error', async (_, options) => {
   await visit(options, async (page) => {
     expect(await overflow(page)).toBeLessThanOrEqual(0);
-    expect(await page.locator('h1').innerText()).toBe('Sample of 64');
+    expect(await page.locator('h1').textContent()).toBe('Sample of 64');
     const broken = await page
       .locator('img')
       .evaluateAll(
