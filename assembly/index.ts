@@ -1,6 +1,6 @@
 export { convolutionFilterGradient, outerSum } from './convolution';
 export { addGram, addOuterGram } from './gram';
-export { laneDots, laneOuterDots } from './lanes';
+export { laneDots } from './lanes';
 export { addOuterSum, addRowSum, outerSumDots, rowSumDots } from './linear';
 export { addBlockMoments } from './moments';
 export { mixLanes, pack } from './panel';

@@ -1,103 +1,48 @@
 /**
- * One inner product a lane: input `lane` of the left panel with input `lane` of the right, for norms and pairs.
+ * One inner product a lane: input `lane` of the left panel with input `lane` of the right.
  *
- *   laneDots:       out_lane += Σ_k left_k,lane · right_k,lane
- *   laneOuterDots:  out_lane += Σ_t Σ_t' (a_t · a'_t') (b_t · b'_t')
+ *   laneDots:  out_lane += Σ_k left_k,lane · right_k,lane
  *
- * Blocks, orders and roundings are those of gram.ts, so that K(x, x) has the same bits on either road.
+ * Float64 throughout: from these come norms and K(x, x), whose smallest eigenvalues decide the rank. Products of
+ * float32 numbers are exact in float64, and neither underflow nor overflow there.
  */
-import { addPromoted, BLOCK, high, low, STEP_SHIFT } from './layout';
+import { high, low } from './layout';
 
 export function laneDots(left: usize, right: usize, length: i32, out: usize): void {
-  for (let done = 0; done < length; done += BLOCK) {
-    let s0 = f32x4.splat(0);
-    let s1 = f32x4.splat(0);
-    let s2 = f32x4.splat(0);
-    let s3 = f32x4.splat(0);
-    for (let count = min(BLOCK, length - done); count != 0; count--) {
-      s0 = f32x4.add(s0, f32x4.mul(v128.load(left), v128.load(right)));
-      s1 = f32x4.add(s1, f32x4.mul(v128.load(left, 16), v128.load(right, 16)));
-      s2 = f32x4.add(s2, f32x4.mul(v128.load(left, 32), v128.load(right, 32)));
-      s3 = f32x4.add(s3, f32x4.mul(v128.load(left, 48), v128.load(right, 48)));
-      left += 64;
-      right += 64;
-    }
-    addPromoted(out, s0);
-    addPromoted(out + 32, s1);
-    addPromoted(out + 64, s2);
-    addPromoted(out + 96, s3);
+  let s0 = v128.load(out);
+  let s1 = v128.load(out, 16);
+  let s2 = v128.load(out, 32);
+  let s3 = v128.load(out, 48);
+  let s4 = v128.load(out, 64);
+  let s5 = v128.load(out, 80);
+  let s6 = v128.load(out, 96);
+  let s7 = v128.load(out, 112);
+  for (let count = length; count != 0; count--) {
+    const a0 = v128.load(left);
+    const b0 = v128.load(right);
+    s0 = f64x2.add(s0, f64x2.mul(low(a0), low(b0)));
+    s1 = f64x2.add(s1, f64x2.mul(high(a0), high(b0)));
+    const a1 = v128.load(left, 16);
+    const b1 = v128.load(right, 16);
+    s2 = f64x2.add(s2, f64x2.mul(low(a1), low(b1)));
+    s3 = f64x2.add(s3, f64x2.mul(high(a1), high(b1)));
+    const a2 = v128.load(left, 32);
+    const b2 = v128.load(right, 32);
+    s4 = f64x2.add(s4, f64x2.mul(low(a2), low(b2)));
+    s5 = f64x2.add(s5, f64x2.mul(high(a2), high(b2)));
+    const a3 = v128.load(left, 48);
+    const b3 = v128.load(right, 48);
+    s6 = f64x2.add(s6, f64x2.mul(low(a3), low(b3)));
+    s7 = f64x2.add(s7, f64x2.mul(high(a3), high(b3)));
+    left += 64;
+    right += 64;
   }
-}
-
-/** What dotFour returns: four float64 numbers do not fit one vector. Globals, because a module without
- *  memory of its own has nowhere else to put them. */
-let dotLow = f64x2.splat(0);
-let dotHigh = f64x2.splat(0);
-
-/** The inner products of four lanes. */
-function dotFour(left: usize, right: usize, length: i32): void {
-  let sumLow = f64x2.splat(0);
-  let sumHigh = f64x2.splat(0);
-  for (let done = 0; done < length; done += BLOCK) {
-    let sum = f32x4.splat(0);
-    for (let count = min(BLOCK, length - done); count != 0; count--) {
-      sum = f32x4.add(sum, f32x4.mul(v128.load(left), v128.load(right)));
-      left += 64;
-      right += 64;
-    }
-    sumLow = f64x2.add(sumLow, low(sum));
-    sumHigh = f64x2.add(sumHigh, high(sum));
-  }
-  dotLow = sumLow;
-  dotHigh = sumHigh;
-}
-
-/** (a · a') (b · b') of four lanes, left in dotLow and dotHigh. */
-function outerFour(a: usize, otherA: usize, aLength: i32, b: usize, otherB: usize, bLength: i32): void {
-  dotFour(a, otherA, aLength);
-  const aLow = dotLow;
-  const aHigh = dotHigh;
-  dotFour(b, otherB, bLength);
-  dotLow = f64x2.mul(aLow, dotLow);
-  dotHigh = f64x2.mul(aHigh, dotHigh);
-}
-
-export function laneOuterDots(
-  leftA: usize,
-  rightA: usize,
-  aLength: i32,
-  leftB: usize,
-  rightB: usize,
-  bLength: i32,
-  positions: i32,
-  out: usize,
-): void {
-  const aBytes = (<usize>aLength) << STEP_SHIFT;
-  const bBytes = (<usize>bLength) << STEP_SHIFT;
-  const same = leftA == rightA && leftB == rightB;
-  for (let lane: usize = 0; lane < 64; lane += 16) {
-    let sumLow = v128.load(out);
-    let sumHigh = v128.load(out, 16);
-    for (let t = 0; t < positions; t++) {
-      const toA = <usize>t * aBytes + lane;
-      const toB = <usize>t * bBytes + lane;
-      outerFour(leftA + toA, rightA + toA, aLength, leftB + toB, rightB + toB, bLength);
-      sumLow = f64x2.add(sumLow, dotLow);
-      sumHigh = f64x2.add(sumHigh, dotHigh);
-      for (let other = t + 1; other < positions; other++) {
-        const otherA = <usize>other * aBytes + lane;
-        const otherB = <usize>other * bBytes + lane;
-        outerFour(leftA + toA, rightA + otherA, aLength, leftB + toB, rightB + otherB, bLength);
-        const pairLow = dotLow;
-        const pairHigh = dotHigh;
-        // A norm has (t, t') and (t', t) equal to the last bit: half the work.
-        if (!same) outerFour(leftA + otherA, rightA + toA, aLength, leftB + otherB, rightB + toB, bLength);
-        sumLow = f64x2.add(sumLow, f64x2.add(pairLow, dotLow));
-        sumHigh = f64x2.add(sumHigh, f64x2.add(pairHigh, dotHigh));
-      }
-    }
-    v128.store(out, sumLow);
-    v128.store(out, sumHigh, 16);
-    out += 32;
-  }
+  v128.store(out, s0);
+  v128.store(out, s1, 16);
+  v128.store(out, s2, 32);
+  v128.store(out, s3, 48);
+  v128.store(out, s4, 64);
+  v128.store(out, s5, 80);
+  v128.store(out, s6, 96);
+  v128.store(out, s7, 112);
 }

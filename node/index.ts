@@ -1,6 +1,6 @@
 /** netkin for Node: the core and an `open` that reads from files. */
 import { Engine } from '../src/engine.js';
-import type { tf } from '../src/network/tfjs.js';
+import { startTfjs, type tf } from '../src/network/tfjs.js';
 import type { OpenOptions } from '../src/options.js';
 import { nodeRuntime } from './runtime.js';
 
@@ -14,4 +14,12 @@ export * from '../src/index.js';
  */
 export function open(model: string | URL | tf.LayersModel, options: OpenOptions = {}): Promise<Engine> {
   return Engine.open(model, nodeRuntime, options);
+}
+
+/**
+ * Starts tfjs's wasm backend, which importing netkin makes tfjs's first choice: await this before building a model of
+ * your own. `open` does it by itself.
+ */
+export function ready(): Promise<void> {
+  return startTfjs(nodeRuntime);
 }

@@ -36,14 +36,20 @@ export const nodeRuntime: Runtime = {
     return WebAssembly.compile(new Uint8Array(await readBytes(new URL('../kernel.wasm', import.meta.url))));
   },
   async startBackend(start) {
-    // Emscripten leaves handlers behind that rethrow every error of the whole process.
     const before = rethrowing.map((event) => process.listeners(event as 'uncaughtException'));
-    await start();
-    rethrowing.forEach((event, i) => {
-      for (const listener of process.listeners(event as 'uncaughtException')) {
-        if (!before[i].includes(listener)) process.removeListener(event, listener);
-      }
-    });
+    try {
+      await start();
+    } finally {
+      // Emscripten leaves handlers behind that rethrow every error of the whole process; the caller's own stay.
+      rethrowing.forEach((event, i) => {
+        for (const listener of process.listeners(event as 'uncaughtException')) {
+          const emscripten = /^function ?\((ex|reason)\) ?\{[^}]*throw \1/.test(
+            String(listener).replace(/\s+/g, ' '),
+          );
+          if (emscripten && !before[i].includes(listener)) process.removeListener(event, listener);
+        }
+      });
+    }
   },
   read: readBytes,
 };

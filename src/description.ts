@@ -1,6 +1,8 @@
 /** A network in words and numbers: what `inspect` shows and what the planner knows. */
+
+import type { OutputSpec } from './ending.js';
 import type { CheckReport } from './network/check.js';
-import type { InputSpec, OutputSpec } from './network/network.js';
+import type { InputSpec } from './network/network.js';
 import type { Parameter } from './network/parameters.js';
 import type { Term } from './plan.js';
 

@@ -2,6 +2,7 @@
 
 import { elements, type NdArray } from './array.js';
 import type { NetworkDescription } from './description.js';
+import { outputWidth } from './ending.js';
 import { refuse } from './errors.js';
 import { type Examples, examplesOf, type Inputs, slice } from './inputs.js';
 import { Arena } from './kernel/arena.js';
@@ -79,6 +80,7 @@ export class Engine {
 
   /** Runs the network forward only: n × outputs, logits where a final softmax is looked through. */
   outputs(inputs: Inputs): NdArray<Float32Array> {
+    this.#assertOpen();
     const examples = examplesOf(inputs, this.#network.inputs);
     const data = this.#network.outputs(examples.arrays);
     return { shape: [examples.size, data.length / examples.size], data };
@@ -91,29 +93,27 @@ export class Engine {
    * @throws NetkinError 'input' for wrong shapes, NaN, no examples; 'memory' when the rows do not fit `memory`
    */
   async perspective(inputs: Inputs, options: { labels?: Labels } & Watch = {}): Promise<Perspective> {
-    if (this.#disposed) refuse('usage', 'This engine was disposed of; open the model again.');
+    this.#assertOpen();
     const examples = examplesOf(inputs, this.#network.inputs);
     const objective = this.#objective(examples, options.labels);
     this.#prepare(examples.arrays, objective);
     const { terms, compared, outputs } = this.network;
-    const bytes = rowBytes(terms, compared, examples.size);
-    this.reserve(bytes, `gradient rows of ${examples.size} inputs`);
+    this.#assertFits(rowBytes(terms, compared, examples.size), examples.size);
     const memory = new WebAssembly.Memory({ initial: 16, maximum: 65536 });
-    const arena = new Arena(memory);
+    const arena = new Arena(memory, undefined, this.#options.memory ?? DEFAULT_MEMORY);
     const kernel = wasmKernel(this.#kernelModule, memory);
     const rows = new Rows(kernel, arena, terms, compared, examples.size);
-    const width = outputs.reduce((sum, { size }) => sum + size, 0);
+    const width = outputWidth(outputs);
     const logits = new Float32Array(examples.size * width);
     await run('gradients', this.#captureInto(rows, examples, objective, logits), options);
     const { output = 'logits', of = 'output' } = this.#options;
     const every = [...Array(width).keys()];
     const chosen = Array.isArray(output) ? output : output === 'logits' || output === 'all' ? every : null;
     return new Perspective(rows, logits, {
-      networkOutputs: width,
       compared: of === 'output' ? chosen : null,
-      classifier: outputs.length === 1 && outputs[0].lookedThrough !== null,
-      reserve: (more, what) => this.reserve(bytes + more, what),
+      heads: outputs,
       capture: async (others, watch) => {
+        this.#assertOpen();
         if (of === 'loss' || (typeof output === 'object' && 'contrast' in output)) {
           refuse(
             'usage',
@@ -121,10 +121,6 @@ export class Engine {
           );
         }
         const more = examplesOf(others, this.#network.inputs);
-        this.reserve(
-          bytes + 2 * rowBytes(terms, compared, more.size),
-          `gradient rows of ${more.size} more inputs`,
-        );
         const other = new Rows(kernel, arena, terms, compared, more.size);
         await run('gradients', this.#captureInto(other, more, 'output', null), watch);
         return other;
@@ -144,18 +140,6 @@ export class Engine {
     return run('raw values', rawNearestOthers(this.#kernelModule, arrays[0], k), watch);
   }
 
-  /** @internal refuses memory beyond the limit */
-  reserve(bytes: number, what: string): void {
-    const limit = this.#options.memory ?? DEFAULT_MEMORY;
-    if (bytes <= limit) return;
-    const mebibytes = (value: number) =>
-      value < 2 ** 20 ? `${Math.ceil(value / 2 ** 10)} KiB` : `${Math.ceil(value / 2 ** 20)} MiB`;
-    refuse(
-      'memory',
-      `${what}: ${mebibytes(bytes)} are needed, memory allows ${mebibytes(limit)}. Use fewer inputs, fewer outputs (output: 'contrast'), fewer parameters, or a larger memory.`,
-    );
-  }
-
   /** Frees the model's weights if the engine loaded it; a live model stays the caller's. */
   async [Symbol.asyncDispose](): Promise<void> {
     if (this.#disposed) return;
@@ -168,12 +152,27 @@ export class Engine {
     return this[Symbol.asyncDispose]();
   }
 
+  #assertOpen(): void {
+    if (this.#disposed) refuse('usage', 'This engine was disposed of; open the model again.');
+  }
+
+  /** Refuses before anything is computed what the arena would refuse halfway. */
+  #assertFits(bytes: number, inputs: number): void {
+    const limit = this.#options.memory ?? DEFAULT_MEMORY;
+    if (bytes <= limit) return;
+    const shown = (value: number) =>
+      value < 2 ** 20 ? `${Math.ceil(value / 2 ** 10)} KiB` : `${Math.ceil(value / 2 ** 20)} MiB`;
+    refuse(
+      'memory',
+      `The gradient rows of ${inputs} inputs need ${shown(bytes)}, memory allows ${shown(limit)}. Use fewer inputs, fewer outputs (output: 'contrast'), fewer parameters, or a larger memory.`,
+    );
+  }
+
   #objective(examples: Examples, labels: Labels | undefined): Objective {
     if (this.#options.of !== 'loss') return 'output';
     if (!labels) refuse('usage', "of: 'loss' needs labels: the loss of an input depends on its label.");
     const { outputs } = this.#network.describe(slice(examples.arrays, 0, 1), 'logits', 'output');
-    const width = outputs.reduce((sum, { size }) => sum + size, 0);
-    return { lossOf: labelTable(labels, examples.size, width, outputs[0].lookedThrough !== null) };
+    return { lossOf: labelTable(labels, examples.size, outputs) };
   }
 
   /** Describes and checks the network, once, on the first inputs there are. */
@@ -233,6 +232,7 @@ export class Engine {
   }
 }
 
+/** Stands for labels where only the shapes matter. */
 const noLabels: Objective = { lossOf: { width: 1, data: new Int32Array(2), classes: true } };
 
 function rowBytes(terms: readonly Term[], outputs: number, size: number): number {

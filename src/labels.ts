@@ -1,5 +1,6 @@
 /** Labels as callers have them: class ids, or regression targets. */
 import type { NdArray } from './array.js';
+import { type OutputSpec, outputWidth, takesClassIds } from './ending.js';
 import { refuse } from './errors.js';
 
 /**
@@ -18,11 +19,12 @@ export interface LabelTable {
 }
 
 /**
+ * Checks labels against a network.
  * @param size inputs in the set
- * @param outputs outputs of the network
- * @param classifier whether a final softmax was looked through
+ * @throws NetkinError 'input' for another count or width, values that are not finite, class ids out of range
  */
-export function labelTable(labels: Labels, size: number, outputs: number, classifier: boolean): LabelTable {
+export function labelTable(labels: Labels, size: number, ends: readonly OutputSpec[]): LabelTable {
+  const outputs = outputWidth(ends);
   const array: NdArray =
     'shape' in labels ? labels : { shape: [labels.length], data: Float64Array.from(labels) };
   const given = array.shape[0] ?? 0;
@@ -35,12 +37,12 @@ export function labelTable(labels: Labels, size: number, outputs: number, classi
     if (!Number.isFinite(array.data[i]))
       refuse('input', `Label ${Math.floor(i / width)} is ${array.data[i]}.`);
   }
-  const classes = width === 1 && (classifier || outputs > 1);
+  const classes = width === 1 && takesClassIds(ends);
   if (!classes) {
     if (width !== outputs) {
       refuse(
         'input',
-        `The labels have ${width} numbers per input, the network ${outputs} outputs: give class ids or n × ${outputs} targets.`,
+        `The labels have ${width} numbers per input, the network ${outputs} outputs: give ${takesClassIds(ends) ? 'class ids or ' : ''}n × ${outputs} targets.`,
       );
     }
     return { size, width, data: array.data, classes };

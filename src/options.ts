@@ -6,13 +6,16 @@ import type { OutputChoice } from './network/selection.js';
 export interface OpenOptions {
   /** What is compared; default 'logits': every output, a final softmax looked through. */
   readonly output?: OutputChoice;
-  /** 'output' (default), or 'loss': the gradient of the loss, for which `perspective` then needs labels. */
+  /**
+   * 'output' (default), or 'loss': the gradient of the loss of labels, which `perspective` then needs: cross-entropy where
+   * a softmax was looked through, half the squared error otherwise. One output layer only.
+   */
   readonly of?: 'output' | 'loss';
   /** Restricts the parameters; default: all trainable ones. Names are `layer/weight`. */
   readonly parameters?: ParameterFilter;
   /** Only 'exact' so far. */
   readonly precision?: 'exact';
-  /** Bytes that gradient rows may take; default 1 GiB, at most 4 GiB. */
+  /** Bytes of kernel memory (gradient rows and scratch); default 1 GiB, at most 4 GiB. */
   readonly memory?: number;
   /** Inputs per forward pass; default: chosen by size. Results do not depend on it. */
   readonly batch?: number;

@@ -3,10 +3,10 @@
  * together: they take turns on the kernel's memory.
  */
 import type { NdArray } from './array.js';
+import { type OutputSpec, outputWidth, predictions } from './ending.js';
 import { NetkinError, refuse } from './errors.js';
 import type { Inputs } from './inputs.js';
 import { type Labels, labelTable, targets } from './labels.js';
-import { probabilities } from './network/selection.js';
 import { Comparison, type PairStrip, type SimilarityKernel } from './similarity/comparison.js';
 import { type Denoised, denoise } from './similarity/denoising.js';
 import type { DensityKind } from './similarity/density.js';
@@ -19,16 +19,12 @@ import { run, type Watch } from './watch.js';
 
 /** What the perspective knows of its network. */
 export interface PerspectiveContext {
-  /** Outputs of the network's heads, all of them, whatever was chosen to be compared. */
-  readonly networkOutputs: number;
+  /** The network's output layers, all of them, whatever was chosen to be compared. */
+  readonly heads: readonly OutputSpec[];
   /** Which network outputs the rows compare, or null for a contrast or a loss. */
   readonly compared: readonly number[] | null;
-  /** Whether a final softmax was looked through. */
-  readonly classifier: boolean;
   /** Captures another set into the same kernel memory. */
   capture(inputs: Inputs, watch: Watch): Promise<Rows>;
-  /** Refuses memory that the engine's limit does not allow. */
-  reserve(bytes: number, what: string): void;
 }
 
 /** Flags that travel with every result. */
@@ -48,9 +44,11 @@ export class Perspective {
   readonly size: number;
   /** The number d of functions compared. */
   readonly outputs: number;
+  /** Which network outputs are compared, in this order; null for a contrast or a loss. */
+  readonly compared: readonly number[] | null;
   /** Values of the network's outputs (logits under a looked-through softmax), n × network outputs. */
   readonly logits: Float32Array;
-  readonly #comparison: Comparison;
+  #held: Comparison | null;
   readonly #context: PerspectiveContext;
   #last: Promise<unknown> = Promise.resolve();
 
@@ -58,9 +56,10 @@ export class Perspective {
   constructor(rows: Rows, logits: Float32Array, context: PerspectiveContext) {
     this.size = rows.size;
     this.outputs = rows.outputs;
+    this.compared = context.compared;
     this.logits = logits;
     this.#context = context;
-    this.#comparison = new Comparison(rows, context.reserve);
+    this.#held = new Comparison(rows);
     if (this.#comparison.self.zero.length === this.size) {
       const where = this.size === 1 ? 'the only input' : `all ${this.size} inputs`;
       refuse(
@@ -68,6 +67,15 @@ export class Perspective {
         `The chosen outputs have a zero gradient at ${where}: nothing can be compared. Summed probabilities or a dead network do that; choose other outputs or parameters.`,
       );
     }
+  }
+
+  /** Gives the gradient rows back at once; without it they go with the garbage. Later calls are refused. */
+  [Symbol.dispose](): void {
+    this.#held = null;
+  }
+
+  get #comparison(): Comparison {
+    return this.#held ?? refuse('usage', 'This perspective was disposed of; capture the inputs again.');
   }
 
   get flags(): Flags {
@@ -161,18 +169,13 @@ export class Perspective {
    * `{ hard: τ }` counts k^C >= τ; `{ power: α }` sums k^C to the α > 0 over positive k^C.
    */
   async density(kind: DensityKind = 'soft', options: Watch = {}): Promise<Float32Array> {
-    if (kind !== 'soft' && 'hard' in kind && !Number.isFinite(kind.hard)) {
-      refuse('usage', `The threshold is ${kind.hard}; give a number in [-1, 1].`);
-    }
-    if (kind !== 'soft' && 'power' in kind && !(kind.power > 0 && Number.isFinite(kind.power))) {
-      refuse('usage', `The power is ${kind.power}; give a number above 0.`);
-    }
+    assertKind(kind);
     return Float32Array.from(await this.#run('density', () => this.#comparison.density(kind), options));
   }
 
   /**
-   * 1 / sum_x' k^N(x, x') for every input, linear in n: large where nothing else pulls at the output. NaN where the
-   * gradient is zero (see `flags`).
+   * 1 / sum_x' k^N(x, x') for every input, linear in n: large where nothing else pulls at the output. Negative or
+   * infinite where influences cancel, NaN where the gradient is zero (see `flags`).
    */
   async uncertainty(options: Watch = {}): Promise<Float32Array> {
     return Float32Array.from(await this.#run('uncertainty', () => this.#comparison.uncertainty(), options));
@@ -180,25 +183,26 @@ export class Perspective {
 
   /**
    * Labels averaged with the network's own weights (method, section 4), the factor φ by which that shrinks label
-   * noise, and the shift. Class ids become one-hot rows; a classifier's predictions are its probabilities.
+   * noise, and the shift. Class ids become one-hot rows; a classifier's predictions are its probabilities. With some
+   * outputs only, the averages are those of the chosen outputs among themselves.
    * @param options.inputs only for these inputs (all take part in the averages)
    */
   async denoise(
     labels: Labels,
     options: { readonly inputs?: readonly number[] } & Watch = {},
   ): Promise<Denoised> {
-    const { compared, networkOutputs, classifier } = this.#context;
+    const { compared, heads } = this.#context;
     if (!compared) {
       refuse('usage', "denoise averages outputs: use output 'logits', 'all' or indices, and of 'output'.");
     }
-    const every = Array.from({ length: this.size }, (_, i) => i);
-    const chosen = Int32Array.from(new Set(options.inputs ?? every)).sort();
+    const chosen = [...new Set(options.inputs ?? Array(this.size).keys())].sort((a, b) => a - b);
     this.#assertInputs(...chosen);
-    const table = labelTable(labels, this.size, networkOutputs, classifier);
-    const values = classifier ? probabilities(this.logits, networkOutputs) : Float64Array.from(this.logits);
-    const pick = (rows: Float64Array) => columns(rows, networkOutputs, compared);
-    const given = pick(targets(table, networkOutputs));
-    return this.#run('denoising', () => denoise(this.#comparison.rows, given, pick(values), chosen), options);
+    const width = outputWidth(heads);
+    const pick = (rows: Float64Array) => columns(rows, width, compared);
+    const given = pick(targets(labelTable(labels, this.size, heads), width));
+    const predicted = pick(predictions(this.logits, heads));
+    const rows = Int32Array.from(chosen);
+    return this.#run('denoising', () => denoise(this.#comparison.rows, given, predicted, rows), options);
   }
 
   /**
@@ -210,15 +214,15 @@ export class Perspective {
     count = this.size,
     options: { readonly neighbours?: Neighbours } & Watch = {},
   ): Promise<Suspect[]> {
-    const { networkOutputs, classifier } = this.#context;
-    const table = labelTable(labels, this.size, networkOutputs, classifier);
+    const { heads } = this.#context;
+    const table = labelTable(labels, this.size, heads);
     if (this.size < 2)
       refuse('input', 'Suspects need at least 2 inputs: a label is judged by its neighbours.');
     this.#assertCount(count, Infinity, 'the count of suspects');
     const neighbours =
       options.neighbours ?? (await this.nearestOthers(Math.min(VOTERS, this.size - 1), options));
     const found = table.classes
-      ? suspectClasses(neighbours, table.data, networkOutputs)
+      ? suspectClasses(neighbours, table.data, outputWidth(heads))
       : suspectTargets(neighbours, table.data, table.width);
     return found.slice(0, count);
   }
@@ -285,6 +289,22 @@ export class Perspective {
     );
     return result;
   }
+}
+
+function assertKind(kind: DensityKind): void {
+  if (kind === 'soft') return;
+  if (typeof kind === 'object' && 'hard' in kind) {
+    if (Number.isFinite(kind.hard)) return;
+    refuse('usage', `The threshold is ${kind.hard}; give a number, usually in [-1, 1].`);
+  }
+  if (typeof kind === 'object' && 'power' in kind) {
+    if (kind.power > 0 && Number.isFinite(kind.power)) return;
+    refuse('usage', `The power is ${kind.power}; give a number above 0.`);
+  }
+  refuse(
+    'usage',
+    `There is no density '${kind}': choose 'soft', { hard: threshold } or { power: exponent }.`,
+  );
 }
 
 /** Chosen columns of rows × width values. */

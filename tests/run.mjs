@@ -73,6 +73,8 @@ if (existsSync(results)) {
   ).length;
   const skipped = report.numPendingTests + report.numTodoTests;
   if (skipped > 0) tally.failed += skipped;
+  // An error outside any test, such as an unhandled rejection.
+  if (status !== 0 && tally.failed === 0) tally.failed += 1;
 } else {
   tally.failed += 1;
 }

@@ -125,9 +125,7 @@ export async function modelPath(model: string): Promise<string> {
 /** Labels that do not fit are refused before minutes of work; models of open extent are described only then. */
 function assertLabels(labels: Labels, size: number, engine: Engine): void {
   if (engine.inputs.some(({ shape }) => shape.includes(null))) return;
-  const { outputs } = engine.network;
-  const width = outputs.reduce((sum, output) => sum + output.size, 0);
-  labelTable(labels, size, width, outputs.length === 1 && outputs[0]!.lookedThrough !== null);
+  labelTable(labels, size, engine.network.outputs);
 }
 
 function noteClasses(classes: readonly string[]): void {

@@ -1,13 +1,14 @@
 /** The whole analysis of a data set, gathered for the report: every measure once, all pairs in one sweep. */
 import type { NdArray } from '../array.js';
+import { isClassifier, outputWidth } from '../ending.js';
 import type { Engine } from '../engine.js';
 import { refuse } from '../errors.js';
 import { examplesOf, type Inputs } from '../inputs.js';
 import { type Labels, labelTable } from '../labels.js';
-import { predictedClasses, probabilities } from '../network/selection.js';
 import type { HeatMap, Neighbour, ReportData, Suspect } from '../report/data.js';
 import type { Neighbours } from '../similarity/neighbours.js';
 import { VOTERS } from '../similarity/suspects.js';
+import { predictedClasses, probabilities } from '../softmax.js';
 import type { Watch } from '../watch.js';
 import { averagedLabels, DENOISED } from './averaged.js';
 import { densityOf } from './crowding.js';
@@ -48,9 +49,11 @@ export async function analyse(engine: Engine, inputs: Inputs, options: AnalysisO
   );
   if (seen.size < 3) refuse('input', `A report needs at least 3 inputs; there are ${seen.size}.`);
   const { network } = engine;
-  const width = network.outputs.reduce((sum, { size }) => sum + size, 0);
-  const classifier = network.outputs.length === 1 && network.outputs[0].lookedThrough !== null;
-  const table = options.labels && labelTable(options.labels, seen.size, width, classifier);
+  const width = outputWidth(network.outputs);
+  const classifier = isClassifier(network.outputs);
+  // What mixes rows with values of all outputs needs all of them, in the network's order.
+  const complete = seen.compared?.length === width && seen.compared.every((output, i) => output === i);
+  const table = options.labels && labelTable(options.labels, seen.size, network.outputs);
   const labels = table?.classes ? Int32Array.from(table.data) : null;
 
   const voters = Math.min(VOTERS, seen.size - 1);
@@ -89,7 +92,7 @@ export async function analyse(engine: Engine, inputs: Inputs, options: AnalysisO
       truth: options.truth?.[suspect.index],
     }),
   );
-  const comparable = classifier && seen.outputs === width;
+  const comparable = classifier && complete;
   const detection =
     options.truth && labels && suspects && comparable
       ? compareDetection(
@@ -105,7 +108,7 @@ export async function analyse(engine: Engine, inputs: Inputs, options: AnalysisO
         )
       : undefined;
   const denoising =
-    options.labels && table && seen.outputs === width
+    options.labels && table && complete
       ? await timed(`denoising of ${Math.min(DENOISED, seen.size)} labels`, () =>
           averagedLabels(seen, options.labels!, table, watchOf(options)),
         )

@@ -2,10 +2,11 @@
  * How well an order of inputs finds wrong labels, and the orders that people would otherwise use: the loss, the norm
  * of its gradient, and pixel neighbours (method, section 5).
  */
-import { probabilities } from '../network/selection.js';
+
 import type { Detection } from '../report/data.js';
 import type { Neighbours } from '../similarity/neighbours.js';
 import { suspectClasses } from '../similarity/suspects.js';
+import { logSumExp, probabilities } from '../softmax.js';
 
 /** Neighbours that vote in the pixel baseline, as in method, section 5. */
 export const PIXEL_VOTERS = 30;
@@ -17,13 +18,10 @@ export function orderBy(scores: ArrayLike<number>): number[] {
 
 /** Cross-entropy of each input's label, from n × classes logits. */
 export function losses(logits: ArrayLike<number>, labels: ArrayLike<number>, classes: number): Float64Array {
-  return Float64Array.from({ length: labels.length }, (_, input) => {
-    let largest = -Infinity;
-    for (let c = 0; c < classes; c++) largest = Math.max(largest, logits[input * classes + c]);
-    let sum = 0;
-    for (let c = 0; c < classes; c++) sum += Math.exp(logits[input * classes + c] - largest);
-    return largest + Math.log(sum) - logits[input * classes + labels[input]];
-  });
+  return Float64Array.from(
+    { length: labels.length },
+    (_, input) => logSumExp(logits, input * classes, classes) - logits[input * classes + labels[input]],
+  );
 }
 
 /** Norm of the loss's parameter gradient: sqrt(e^T K(x,x) e) with e = p − y, from K(x,x), n × classes × classes. */

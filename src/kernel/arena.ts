@@ -20,11 +20,16 @@ function mebibytes(bytes: number): string {
 }
 
 export class Arena extends Views {
+  readonly #limit: number;
   #top: number;
 
-  /** @param start the first byte that the arena owns; everything above it belongs to the arena */
-  constructor(memory: WebAssembly.Memory, start = ALIGNMENT) {
+  /**
+   * @param start the first byte that the arena owns; everything above it belongs to the arena
+   * @param limit the most bytes that may be in use, at most 4 GiB
+   */
+  constructor(memory: WebAssembly.Memory, start = ALIGNMENT, limit = LARGEST) {
     super(memory);
+    this.#limit = limit;
     this.#top = Math.max(ALIGNMENT, Math.ceil(start / ALIGNMENT) * ALIGNMENT);
   }
 
@@ -36,12 +41,18 @@ export class Arena extends Views {
   /**
    * Reserves `bytes` bytes, aligned to 64, and returns their address. The content is whatever was there,
    * unless `zero` is set. Grows the memory when needed, which kills every view taken before.
-   * @throws NetkinError 'memory' when the memory cannot grow that far; the arena is then unchanged
+   * @throws NetkinError 'memory' beyond the limit, or when the memory cannot grow that far; the arena is then unchanged
    */
   allocate(bytes: number, zero = false): Pointer {
     if (!(bytes >= 0)) refuse('memory', `Cannot reserve ${bytes} bytes of kernel memory.`);
     const pointer = this.#top;
     const end = pointer + Math.ceil(bytes / ALIGNMENT) * ALIGNMENT;
+    if (end > this.#limit && this.#limit < LARGEST) {
+      refuse(
+        'memory',
+        `${mebibytes(end)} MiB are needed, memory allows ${mebibytes(this.#limit)} MiB. Use fewer inputs, fewer outputs or parameters, or a larger memory.`,
+      );
+    }
     const size = this.memory.buffer.byteLength;
     if (end > size) this.#grow(Math.ceil((end - size) / PAGE), bytes);
     this.#top = end;

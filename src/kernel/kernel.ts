@@ -56,20 +56,8 @@ export interface GramKernel {
     tile: Pointer,
   ): void;
 
-  /** out_lane (float64 [16]) += Σ_k left_k,lane right_k,lane; the bits of addGram's diagonal. */
+  /** out_lane (float64 [16]) += Σ_k left_k,lane right_k,lane, in float64 throughout: norms and K(x, x). */
   laneDots(left: Pointer, right: Pointer, length: number, out: Pointer): void;
-
-  /** out_lane (float64 [16]) += the sum of addOuterGram for equal lanes; the bits of its diagonal. */
-  laneOuterDots(
-    leftA: Pointer,
-    rightA: Pointer,
-    aLength: number,
-    leftB: Pointer,
-    rightB: Pointer,
-    bLength: number,
-    positions: number,
-    out: Pointer,
-  ): void;
 
   /** target_c,k,lane = Σ_c' weights_c,c',lane source_c',k,lane. source and target: float32
    *  [outputs][length][16], not overlapping unless outputs is 1; weights: float64 [outputs][outputs][16]. */

@@ -85,12 +85,6 @@ export function plainGram(memory: WebAssembly.Memory): GramKernel {
       for (let lane = 0; lane < LANES; lane++) target[lane]! += dot(a, lane, b, lane, length);
     },
 
-    laneOuterDots(leftA, rightA, aLength, leftB, rightB, bLength, positions, out) {
-      const value = outerDot(leftA, rightA, aLength, leftB, rightB, bLength, positions);
-      const target = views.doubles(out, LANES);
-      for (let lane = 0; lane < LANES; lane++) target[lane]! += value(lane, lane);
-    },
-
     mixLanes(source, target, outputs, length, weights) {
       const plane = length * LANES;
       const from = views.floats(source, outputs * plane);

@@ -20,8 +20,8 @@ export interface Checkable {
   readonly parameters: readonly Parameter[];
   /** Captured gradients of each input for output weights `seed` (inputs × outputs). */
   captured(inputs: readonly NdArray<Float32Array>[], seed: Float32Array): GradientByName[];
-  /** tfjs's own gradient of one input (batch of 1), or null where tfjs has none. */
-  stock(inputs: readonly NdArray<Float32Array>[], seed: Float32Array): GradientByName | null;
+  /** tfjs's own gradient of one input (batch of 1), or the reason why tfjs has none. */
+  stock(inputs: readonly NdArray<Float32Array>[], seed: Float32Array): GradientByName | string;
   outputs(inputs: readonly NdArray<Float32Array>[]): Float32Array;
 }
 
@@ -55,6 +55,8 @@ export interface CheckReport {
   readonly layers: readonly string[];
   /** Largest relative difference from tfjs's own gradients; null where tfjs has no gradient for this model. */
   readonly stockDifference: number | null;
+  /** Why tfjs has no gradient, in its words; finite differences are then the only witness. */
+  readonly stockFault: string | null;
 }
 
 /** Runs the check on two inputs. Weights are perturbed meanwhile and restored bit for bit. */
@@ -70,10 +72,12 @@ export function selfCheck(
     Math.sqrt([...gradient.values()].reduce((sum, g) => sum + dot(g, g), 0)),
   );
   let stockDifference: number | null = 0;
+  let stockFault: string | null = null;
   for (let i = 0; i < 2; i++) {
     const stock = network.stock(example(inputs, i), seed);
-    if (!stock) {
+    if (typeof stock === 'string') {
       stockDifference = null;
+      stockFault = stock;
       break;
     }
     // A gradient of exactly zero has only tfjs's rounding noise to compare with; the slope is the witness then.
@@ -85,7 +89,7 @@ export function selfCheck(
       if (difference > STOCK_TOLERANCE * scale) {
         refuse(
           'check',
-          `Self-check: the gradient of '${name}' differs from tfjs's own by ${(difference / scale).toExponential(1)} (relative). Nothing was computed; --no-check skips this test.`,
+          `Self-check: the gradient of '${name}' differs from tfjs's own by ${(difference / scale).toExponential(1)} (relative). Nothing was computed; check: false (--no-check) skips this test.`,
         );
       }
       if (scale > 0) stockDifference = Math.max(stockDifference, difference / scale);
@@ -93,7 +97,7 @@ export function selfCheck(
   }
   const layers = [...new Set(network.parameters.map(({ layer }) => layer))];
   for (const layer of layers) checkSlope(network, inputs, seed, captured, totals, layer);
-  return { layers, stockDifference };
+  return { layers, stockDifference, stockFault };
 }
 
 /** Random weights of the outputs that sum to zero, so that a softmax's shift does not matter to them. */
@@ -159,7 +163,7 @@ function checkSlope(
     if (best.excess > 0) {
       refuse(
         'check',
-        `Self-check: in layer '${layer}' the captured slope ${slope.toPrecision(4)} differs from the finite difference ${best.measured.toPrecision(4)}. Nothing was computed; --no-check skips this test.`,
+        `Self-check: in layer '${layer}' the captured slope ${slope.toPrecision(4)} differs from the finite difference ${best.measured.toPrecision(4)}. Nothing was computed; check: false (--no-check) skips this test.`,
       );
     }
   }

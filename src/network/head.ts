@@ -10,8 +10,12 @@ export interface Head {
   readonly tensor: tf.Tensor;
   /** How many outputs one example has here. */
   readonly size: number;
+  /** Length of the last axis: the classes of one softmax. Smaller than `size` where there is one per position. */
+  readonly classes: number;
   /** Set where a final softmax or log-softmax was looked through. */
   readonly lookedThrough: { readonly layer: string; readonly kind: 'softmax' | 'log-softmax' } | null;
+  /** The final softmax kernel, where that is what was looked through. */
+  readonly softmax: RecordedNode | null;
 }
 
 /** Kernels that only rename or reshape values. */
@@ -46,12 +50,14 @@ function belowLogSoftmax(producers: Producers, node: RecordedNode): tf.Tensor | 
 /** Finds the head of one output tensor of the recorded forward pass. */
 export function findHead(output: tf.Tensor, producers: Producers): Head {
   const size = output.size / output.shape[0];
+  const classes = output.shape.at(-1) ?? 1;
   const node = producer(producers, output);
   if (node?.kernel === 'Softmax') {
-    return { tensor: first(node, 'logits')!, size, lookedThrough: { layer: node.layer, kind: 'softmax' } };
+    const lookedThrough = { layer: node.layer, kind: 'softmax' } as const;
+    return { tensor: first(node, 'logits')!, size, classes, lookedThrough, softmax: node };
   }
   const logits = node && belowLogSoftmax(producers, node);
-  if (node && logits)
-    return { tensor: logits, size, lookedThrough: { layer: node.layer, kind: 'log-softmax' } };
-  return { tensor: output, size, lookedThrough: null };
+  if (!node || !logits) return { tensor: output, size, classes, lookedThrough: null, softmax: null };
+  const lookedThrough = { layer: node.layer, kind: 'log-softmax' } as const;
+  return { tensor: logits, size, classes, lookedThrough, softmax: null };
 }

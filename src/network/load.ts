@@ -55,13 +55,13 @@ function weightGroups(model: Record<string, unknown>, name: string): WeightGroup
       refuse('model', `'${name}': the weightsManifest needs lists 'paths' and 'weights'.`);
     }
     for (const path of group.paths) {
-      const inside =
-        typeof path === 'string' && /^(?![./\\])[^\\:\0]+$/.test(path) && !path.split('/').includes('..');
-      if (!inside)
-        refuse(
-          'model',
-          `'${name}' names the weight file ${JSON.stringify(path)}, which is not inside its folder; refused.`,
-        );
+      // An allow-list: URLs decode and strip what a list of forbidden parts would have to foresee.
+      const inside = typeof path === 'string' && /^[\w-][\w .-]*(\/[\w-][\w .-]*)*$/.test(path);
+      if (inside) continue;
+      refuse(
+        'model',
+        `'${name}' names the weight file ${JSON.stringify(path)}, which is not a plain name inside its folder; refused.`,
+      );
     }
     for (const weight of group.weights) assertWeight(weight, name);
     return group as WeightGroup;
@@ -73,7 +73,7 @@ function assertWeight(weight: tf.io.WeightsManifestEntry, name: string): void {
   const sound = Array.isArray(shape) && shape.every((extent) => Number.isSafeInteger(extent) && extent >= 0);
   if (typeof weight?.name !== 'string' || !sound)
     refuse('model', `'${name}': a weight has no name or no valid shape.`);
-  if (!(weight.dtype in bytesPerValue)) {
+  if (!Object.hasOwn(bytesPerValue, weight.dtype)) {
     refuse(
       'unsupported',
       `'${name}': weight '${weight.name}' has dtype '${weight.dtype}', which netkin does not read.`,
@@ -86,12 +86,22 @@ function storedBytes(weight: tf.io.WeightsManifestEntry): number {
   return elements(weight.shape) * (bytesPerValue[stored] ?? 4);
 }
 
+/** Numbers of one input: 64 megapixels in colour. tfjs allocates first layers by it before it compares weights. */
+const LARGEST_INPUT = 2e8;
+
 /** Refuses layers that declare more units than the file has weights: tfjs would allocate before it compares. */
 function assertModest(value: unknown, limit: number, name: string): void {
   if (Array.isArray(value)) for (const item of value) assertModest(item, limit, name);
   if (typeof value !== 'object' || value === null) return;
   for (const [key, item] of Object.entries(value)) {
     const grows = ['units', 'filters', 'input_dim', 'output_dim', 'inputDim', 'outputDim'].includes(key);
+    const shape = key === 'batch_input_shape' && Array.isArray(item) ? item.filter(Number.isFinite) : [];
+    if (elements(shape as number[]) > LARGEST_INPUT) {
+      refuse(
+        'model',
+        `'${name}' declares inputs of ${shape.join(' × ')} numbers; the limit is ${LARGEST_INPUT}.`,
+      );
+    }
     if (grows && typeof item === 'number' && item > limit) {
       refuse(
         'model',
@@ -125,7 +135,8 @@ export async function loadLayersModel(
   const parts: Uint8Array[] = [];
   for (const group of groups) {
     const expected = group.weights.reduce((sum, weight) => sum + storedBytes(weight), 0);
-    const files = await Promise.all(group.paths.map(sibling));
+    const files: Uint8Array[] = [];
+    for (const path of group.paths) files.push(await sibling(path));
     const found = files.reduce((sum, file) => sum + file.length, 0);
     if (found !== expected) {
       refuse(

@@ -3,6 +3,7 @@
  * tfjs's global state (the recorder, perturbed weights) happens between two lines of one synchronous call.
  */
 import { elements, type NdArray } from '../array.js';
+import type { OutputSpec } from '../ending.js';
 import { refuse } from '../errors.js';
 import { type Kernel, wasmKernel } from '../kernel/kernel.js';
 import type { FactorBatch, Term } from '../plan.js';
@@ -30,12 +31,6 @@ export interface InputSpec {
   readonly shape: readonly (number | null)[];
 }
 
-/** What the model ends with. */
-export interface OutputSpec {
-  readonly size: number;
-  readonly lookedThrough: Head['lookedThrough'];
-}
-
 /** Factors and outputs of a run of inputs. */
 export interface Captured {
   readonly batch: FactorBatch;
@@ -55,8 +50,8 @@ export class Network {
   readonly model: tf.LayersModel;
   readonly #kernelModule: WebAssembly.Module;
   #kernels: Kernel | undefined;
-  /** Layers whose final softmax is looked through. */
-  #endings: ReadonlySet<string> = new Set();
+  /** Which of the pass's softmax kernels are final and looked through. */
+  #finalSoftmaxes: ReadonlySet<number> = new Set();
 
   constructor(model: tf.LayersModel, kernelModule: WebAssembly.Module, chosen?: ParameterFilter) {
     if (typeof model.apply !== 'function' || !Array.isArray(model.layers)) {
@@ -85,7 +80,7 @@ export class Network {
       const covered = new Set(terms.flatMap((term) => term.parameters));
       return {
         terms: terms.map(({ uses: _, parameter: __, bias: ___, ...term }) => term),
-        outputs: heads.map(({ size, lookedThrough }) => ({ size, lookedThrough })),
+        outputs: heads.map(({ size, classes, lookedThrough }) => ({ size, classes, lookedThrough })),
         functions,
         unused: this.parameters.map(({ name }) => name).filter((name) => !covered.has(name)),
       };
@@ -127,7 +122,7 @@ export class Network {
         parameters: this.parameters,
         captured: (pair, seed) => this.#gradients(pair, seed),
         stock: (one, seed) =>
-          stockGradient(this.model, this.parameters, this.#endings, this.#heapKernels(), one, seed),
+          stockGradient(this.model, this.parameters, this.#finalSoftmaxes, this.#heapKernels(), one, seed),
         outputs: (given) => this.outputs(given),
       },
       inputs,
@@ -187,8 +182,10 @@ export class Network {
       const { nodes, recorded } = recording;
       const trace = traceOf(nodes, given, this.parameters);
       const heads = results.map((result) => findHead(recorded(result), trace.producers));
-      this.#endings = new Set(
-        heads.flatMap(({ lookedThrough }) => (lookedThrough ? [lookedThrough.layer] : [])),
+      // Kernels run in one order, so a final softmax is known again by its number among all of them.
+      const softmaxes = nodes.filter(({ kernel }) => kernel === 'Softmax');
+      this.#finalSoftmaxes = new Set(
+        heads.flatMap(({ softmax }) => (softmax ? [softmaxes.indexOf(softmax)] : [])),
       );
       return use({ trace, heads, outputs: sideBySide(heads, trace.examples) });
     } finally {

@@ -3,6 +3,7 @@
  * gradient dy that starts a backward pass.
  */
 import { refuse } from '../errors.js';
+import { predictedClasses, probabilities } from '../softmax.js';
 import type { Head } from './head.js';
 
 /**
@@ -64,28 +65,6 @@ export function assertChoice(choice: OutputChoice, heads: readonly Head[]): void
   }
 }
 
-/** Probabilities of n × classes logits, in double precision. */
-export function probabilities(logits: ArrayLike<number>, classes: number): Float64Array {
-  const result = new Float64Array(logits.length);
-  for (let start = 0; start < logits.length; start += classes) {
-    let largest = -Infinity;
-    for (let i = start; i < start + classes; i++) largest = Math.max(largest, logits[i]);
-    let sum = 0;
-    for (let i = start; i < start + classes; i++) sum += result[i] = Math.exp(logits[i] - largest);
-    for (let i = start; i < start + classes; i++) result[i] /= sum;
-  }
-  return result;
-}
-
-/** The largest of each row of n × classes values; the first wins a tie. */
-export function predictedClasses(values: ArrayLike<number>, classes: number): Int32Array {
-  return Int32Array.from({ length: values.length / classes }, (_, row) => {
-    let best = 0;
-    for (let c = 1; c < classes; c++) if (values[row * classes + c] > values[row * classes + best]) best = c;
-    return best;
-  });
-}
-
 /**
  * The seeds of `examples` inputs starting at input `first` of the set: one array per function, examples × outputs.
  * `outputs` are the values of the heads side by side.
@@ -134,7 +113,7 @@ function lossSeed(
   if (heads.length !== 1) refuse('usage', "of: 'loss' needs a model with one output layer.");
   const [head] = heads;
   const width = head.size;
-  const seed = Float32Array.from(head.lookedThrough ? probabilities(outputs, width) : outputs);
+  const seed = Float32Array.from(head.lookedThrough ? probabilities(outputs, head.classes) : outputs);
   for (let example = 0; example < seed.length / width; example++) {
     if (labels.classes && width > 1) seed[example * width + labels.data[first + example]] -= 1;
     else

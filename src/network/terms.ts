@@ -70,8 +70,11 @@ function biasOf(use: WeightUse, trace: Trace): { parameter: Parameter; node: Rec
       continue;
     }
     if (node.kernel !== 'Add' && node.kernel !== 'AddV2') return undefined;
-    const parameter = trace.parameter(node.inputs.b) ?? trace.parameter(node.inputs.a);
-    return parameter ? { parameter, node } : undefined;
+    const added = trace.parameter(node.inputs.b) ? node.inputs.b : node.inputs.a;
+    const parameter = trace.parameter(added);
+    // Only a bias along the output's last axis has the weight's own b.
+    const along = added?.shape.at(-1) === use.right && node.outputs[0].shape.at(-1) === use.right;
+    return parameter && along ? { parameter, node } : undefined;
   }
 }
 

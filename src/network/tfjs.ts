@@ -40,6 +40,8 @@ function wasmBackend(): WasmBackend {
 export async function startTfjs(runtime: Runtime): Promise<void> {
   if (tf.getBackend() === 'wasm') return;
   if (runtime.backendFiles) setWasmPaths(runtime.backendFiles);
+  // The threaded build has a shared heap, which our kernels cannot import, and hangs when minified.
+  tf.env().set('WASM_HAS_MULTITHREAD_SUPPORT', false);
   await runtime.startBackend(async () => {
     const started = await tf.setBackend('wasm');
     if (!started)

@@ -43,7 +43,7 @@ export function* trainClassifier(
   labels: ArrayLike<number>,
   options: TrainingOptions,
 ): Generator<number, { readonly loss: number }> {
-  const undo = installRepairs(wasmKernel(kernelModule, tfjsMemory()));
+  const kernels = wasmKernel(kernelModule, tfjsMemory());
   const optimizer = tf.train.adam(options.learningRate);
   const [size, ...example] = inputs.shape;
   const width = inputs.data.length / size;
@@ -59,29 +59,34 @@ export function* trainClassifier(
         chosen.forEach((input, row) => {
           values.set(inputs.data.subarray(input * width, (input + 1) * width), row * width);
         });
-        loss += tf.tidy(() => {
-          const x = tf.tensor(values, [chosen.length, ...example]);
-          const y = tf.oneHot(
-            tf.tensor1d(
-              chosen.map((input) => labels[input]),
-              'int32',
-            ),
-            classes,
-          );
-          const cost = optimizer.minimize(() => {
-            const probabilities = model.apply(x, { training: true }) as tf.Tensor;
-            const logarithms = tf.log(tf.add(probabilities, 1e-7));
-            return tf.neg(tf.mean(tf.sum(tf.mul(y, logarithms), -1))) as tf.Scalar;
-          }, true)!;
-          return cost.dataSync()[0] * (chosen.length / size);
-        });
+        // Installed for one step only: between steps others may use or train with the same tfjs.
+        const undo = installRepairs(kernels);
+        try {
+          loss += tf.tidy(() => {
+            const x = tf.tensor(values, [chosen.length, ...example]);
+            const y = tf.oneHot(
+              tf.tensor1d(
+                chosen.map((input) => labels[input]),
+                'int32',
+              ),
+              classes,
+            );
+            const cost = optimizer.minimize(() => {
+              const probabilities = model.apply(x, { training: true }) as tf.Tensor;
+              const logarithms = tf.log(tf.add(probabilities, 1e-7));
+              return tf.neg(tf.mean(tf.sum(tf.mul(y, logarithms), -1))) as tf.Scalar;
+            }, true)!;
+            return cost.dataSync()[0] * (chosen.length / size);
+          });
+        } finally {
+          undo();
+        }
         yield (epoch + Math.min(1, (first + options.batch) / size)) / options.epochs;
       }
     }
     return { loss };
   } finally {
     optimizer.dispose();
-    undo();
   }
 }
 

@@ -35,17 +35,17 @@ export function multiplyOut(
 
 /**
  * tfjs's gradient of sum_o seed_o z_o at one input, with the kernels that it lacks or has wrong repaired.
- * @param endings layers whose final softmax is looked through
- * @returns null where tfjs-wasm has no gradient for the model
+ * @param finalSoftmaxes which of the pass's softmax kernels are looked through, counted from 0
+ * @returns the reason, as a string, where tfjs-wasm has no gradient for the model
  */
 export function stockGradient(
   model: tf.LayersModel,
   parameters: readonly Parameter[],
-  endings: ReadonlySet<string>,
+  finalSoftmaxes: ReadonlySet<number>,
   kernels: Kernel,
   inputs: readonly NdArray<Float32Array>[],
   seed: Float32Array,
-): Map<string, Float32Array> | null {
+): Map<string, Float32Array> | string {
   const undo = installRepairs(kernels);
   const variables = parameters.map(({ variable }) => variable as tf.Variable);
   const gradients = new Map<string, Float32Array>();
@@ -53,7 +53,7 @@ export function stockGradient(
     tf.tidy(() => {
       const given = inputs.map((input) => tf.tensor(input.data, [...input.shape]));
       const trail = { current: '' };
-      const { grads } = lookingThroughSoftmax(trail, endings, () =>
+      const { grads } = lookingThroughSoftmax(trail, finalSoftmaxes, () =>
         tf.variableGrads(() => {
           const results = nameLayers(model, trail, () => applyModel(model, given));
           const flat = tf.concat(results.map((result) => tf.reshape(result, [-1])));
@@ -70,7 +70,7 @@ export function stockGradient(
     abandonTape();
     // Kernels that tfjs-wasm has no gradient for: the finite difference is then the only witness.
     if (error instanceof NetkinError) throw error;
-    return null;
+    return (error as Error).message.split('\n')[0];
   } finally {
     undo();
   }
@@ -81,15 +81,17 @@ export function applyModel(model: tf.LayersModel, inputs: tf.Tensor[]): tf.Tenso
   return [model.apply(inputs, { training: false })].flat() as tf.Tensor[];
 }
 
-/** Lets the softmax of the ending layers hand on its logits while `body` runs: tfjs then differentiates what we do. */
+/** Lets the final softmaxes hand on their logits while `body` runs: tfjs then differentiates what we do. */
 function lookingThroughSoftmax<Value>(
   trail: LayerTrail,
-  endings: ReadonlySet<string>,
+  finalSoftmaxes: ReadonlySet<number>,
   body: () => Value,
 ): Value {
+  let softmaxes = 0;
   return interceptKernels(
     (run) => (kernel, inputs, attributes) => {
-      if (kernel === 'Softmax' && endings.has(trail.current)) return run('Identity', { x: inputs.logits });
+      if (kernel === 'Softmax' && finalSoftmaxes.has(softmaxes++))
+        return run('Identity', { x: inputs.logits });
       // tfjs cannot differentiate a normalisation without scale: it saves the scale unasked.
       const scale = kernel === 'FusedBatchNorm' && !inputs.scale ? { scale: tf.onesLike(inputs.mean) } : {};
       return runForward(run, trail.current, kernel, { ...inputs, ...scale }, attributes);

@@ -5,7 +5,7 @@
 import { refuse } from '../errors.js';
 import { LANES } from '../kernel/kernel.js';
 import { allBlocks, pairBlock } from './blocks.js';
-import { DensityCounter, type DensityKind, dotsWithSums, sumRows } from './density.js';
+import { DensityCounter, type DensityKind, dotsWithSum } from './density.js';
 import { type LayerShare, layerShares } from './explanation.js';
 import { STRIP, type Strip, type SweepOptions, sweep } from './gram.js';
 import { type Neighbours, TopKeeper } from './neighbours.js';
@@ -32,26 +32,16 @@ export interface PairStrip {
 export class Comparison {
   readonly rows: Rows;
   readonly self: SelfKernels;
-  readonly #reserve: (bytes: number, what: string) => void;
   #whitened: Variant | undefined;
 
-  /** @param reserve refuses memory beyond the caller's limit */
-  constructor(rows: Rows, reserve: (bytes: number, what: string) => void) {
+  constructor(rows: Rows) {
     this.rows = rows;
     this.self = decompose(selfBlocks(rows), rows.outputs);
-    this.#reserve = reserve;
   }
 
   /** Whitened rows. They stay: never call this first inside a phase that is released. */
   white(): Variant {
-    if (!this.#whitened) {
-      const { terms, panels } = this.rows;
-      this.#reserve(
-        terms.reduce((sum, term) => sum + panels * this.rows.rightBytes(term), 0),
-        'whitened rows',
-      );
-      this.#whitened = mixed(this.rows, this.self.inverseRoots);
-    }
+    this.#whitened ??= mixed(this.rows, this.self.inverseRoots);
     return this.#whitened;
   }
 
@@ -107,7 +97,7 @@ export class Comparison {
     const comparison = this;
     return yield* this.#phase('correlation', function* () {
       const [white, asking] = comparison.#sides('correlation', queries);
-      const keeper = new TopKeeper(comparison.rows, queries.size, k, false);
+      const keeper = new TopKeeper(comparison.rows, 0, queries.size, k, false);
       for (const strip of sweep(asking, white, comparison.#sweepOptions('correlation', queries))) {
         keeper.absorb(strip);
         yield strip.done;
@@ -127,7 +117,9 @@ export class Comparison {
   ): Generator<number, Neighbours> {
     const comparison = this;
     return yield* this.#phase('correlation', function* () {
-      const keeper = new TopKeeper(comparison.rows, comparison.rows.size, k, true);
+      const { firstRow = 0, lastRow = comparison.rows.size } = range;
+      const height = Math.min(lastRow, comparison.rows.size) - firstRow;
+      const keeper = new TopKeeper(comparison.rows, firstRow, height, k, true);
       yield* comparison.#strips('correlation', null, range, (strip, values) => {
         keeper.absorb(strip);
         const { row, column, rows, columns } = strip;
@@ -140,7 +132,9 @@ export class Comparison {
   /** The k most similar inputs of every input: itself stands before its equals. */
   *nearestWithSelf(k: number): Generator<number, Neighbours> {
     const others = yield* this.nearestOthers(Math.min(k, this.rows.size - 1));
-    const rows = Array.from({ length: this.rows.size }, (_, input) => this.#withSelf(others, input, k));
+    const rows = Array.from({ length: this.rows.size }, (_, input) =>
+      this.#withSelf(others, input, input, k),
+    );
     return joined(rows, k);
   }
 
@@ -149,14 +143,15 @@ export class Comparison {
     const firstRow = Math.floor(input / LANES) * LANES;
     const range = { symmetric: false, firstRow, lastRow: firstRow + LANES };
     const others = yield* this.nearestOthers(Math.min(k, this.rows.size - 1), undefined, range);
-    return this.#withSelf(others, input, k);
+    return this.#withSelf(others, input - firstRow, input, k);
   }
 
-  #withSelf({ count, indices, similarities }: Neighbours, input: number, k: number): Neighbours {
+  /** Row `at` of the others of some inputs, `input` itself put in. */
+  #withSelf({ count, indices, similarities }: Neighbours, at: number, input: number, k: number): Neighbours {
     const own = this.self.rank[input] / this.rows.outputs;
-    const row = Array.from(similarities.subarray(input * count, (input + 1) * count));
+    const row = Array.from(similarities.subarray(at * count, (at + 1) * count));
     const place = row.filter((similarity) => similarity > own).length;
-    const inputs = Array.from(indices.subarray(input * count, (input + 1) * count));
+    const inputs = Array.from(indices.subarray(at * count, (at + 1) * count));
     inputs.splice(place, 0, input);
     row.splice(place, 0, own);
     return {
@@ -172,8 +167,7 @@ export class Comparison {
     return yield* this.#phase('correlation', function* () {
       const white = comparison.white();
       if (kind === 'soft') {
-        const sums = yield* half(sumRows(white), 0);
-        const dots = yield* half(dotsWithSums(white, sums), 1);
+        const dots = yield* dotsWithSum(white, white);
         return dots.map((value) => value / comparison.rows.outputs);
       }
       const counter = new DensityCounter(comparison.rows, kind);
@@ -190,8 +184,7 @@ export class Comparison {
     const { rows, self } = this;
     return yield* this.#phase('influence', function* () {
       const divided = mixed(rows, self.inverses);
-      const sums = yield* half(sumRows(rows.raw), 0);
-      const dots = yield* half(dotsWithSums(divided, sums), 1);
+      const dots = yield* dotsWithSum(rows.raw, divided);
       return dots.map((value, i) => (self.rank[i] === 0 ? NaN : rows.outputs / value));
     });
   }
@@ -264,13 +257,4 @@ function joined(rows: readonly Neighbours[], k: number): Neighbours {
     similarities.set(row.similarities, i * k);
   }
   return { count: k, indices, similarities };
-}
-
-/** Two pieces of work in a row: the progress of the first or second. */
-function* half<Result>(work: Generator<number, Result>, part: 0 | 1): Generator<number, Result> {
-  for (;;) {
-    const step = work.next();
-    if (step.done) return step.value;
-    yield (part + step.value) / 2;
-  }
 }

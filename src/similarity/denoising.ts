@@ -23,12 +23,14 @@ export interface Denoised {
   readonly residual: number;
   /** Inputs whose sum of kernels is (nearly) singular: their average is not defined. */
   readonly undefinedAt: readonly number[];
-  /** Inputs whose weights nearly cancel (sum of |k| more than 100 times |sum of k|). */
+  /** Inputs whose kernels nearly cancel: sum_j |k_ij| is more than 100 times |sum_j k_ij|, k = Tr K / d. */
   readonly cancelling: readonly number[];
+  /** Inputs with a negative k_ij, k = Tr K / d: φ may exceed 1 there and the average is no mean. */
+  readonly negative: readonly number[];
 }
 
-/** Sums below this share of their parts have lost six digits to cancellation: no average is defined. */
-const CANCELLED = 1e-6;
+/** A sum of kernels below this share of their absolute values has lost six digits: no average is defined. */
+const LOST = 1e-6;
 const NEARLY_CANCELLED = 1e-2;
 
 /**
@@ -41,7 +43,7 @@ export function* denoise(
   predictions: Float64Array,
   chosen: Int32Array,
 ): Generator<number, Denoised> {
-  const { kernel, arena, outputs: d, size } = rows;
+  const { kernel, arena, outputs: d } = rows;
   const mark = arena.mark();
   try {
     const few = rows.gather(chosen);
@@ -60,6 +62,7 @@ export function* denoise(
       shift: new Float64Array(chosen.length),
       undefinedAt: [] as number[],
       cancelling: [] as number[],
+      negative: [] as number[],
     };
     let squares = 0;
     let defined = 0;
@@ -67,9 +70,15 @@ export function* denoise(
       arena.doubles(moments.sum, LANES * d * d).fill(0);
       arena.doubles(moments.square, LANES * d * d).fill(0);
       arena.doubles(moments.weighted, LANES * 2 * d).fill(0);
+      const signs = {
+        absolute: new Float64Array(LANES),
+        sum: new Float64Array(LANES),
+        negative: new Uint32Array(LANES),
+      };
       for (let other = 0; other < rows.panels; other++) {
         tiles.blocks(panel, other, blocks);
         const lanes = rows.lanes(other);
+        countSigns(arena.doubles(blocks, d * d * LANES * LANES), d, lanes, signs);
         const target = arena.doubles(labelLanes, 2 * LANES * d).fill(0);
         target.set(labels.subarray(other * LANES * d, (other * LANES + lanes) * d));
         target.set(predictions.subarray(other * LANES * d, (other * LANES + lanes) * d), LANES * d);
@@ -92,14 +101,16 @@ export function* denoise(
         const weighted = arena
           .doubles(moments.weighted, LANES * 2 * d)
           .slice(lane * 2 * d, (lane + 1) * 2 * d);
-        const own = average(sum, square, weighted, d, size);
-        if (own.cancellation < CANCELLED) {
+        if (signs.negative[lane] > 0) result.negative.push(input);
+        if (Math.abs(signs.sum[lane]) < NEARLY_CANCELLED * signs.absolute[lane])
+          result.cancelling.push(input);
+        const own = average(sum, square, weighted, d, LOST * signs.absolute[lane]);
+        if (!own) {
           result.undefinedAt.push(input);
           result.factor[row] = result.shift[row] = NaN;
           result.labels.fill(NaN, row * d, (row + 1) * d);
           continue;
         }
-        if (own.cancellation < NEARLY_CANCELLED) result.cancelling.push(input);
         result.labels.set(own.labels, row * d);
         result.factor[row] = own.factor;
         let shift = 0;
@@ -118,20 +129,35 @@ export function* denoise(
   }
 }
 
-/** E_k of both label sets and φ from S = sum_j K_ij, Q = sum_j K_ij K_ij^T and the weighted sums. */
-function average(sum: Float64Array, square: Float64Array, weighted: Float64Array, d: number, size: number) {
+/** Adds |k_ij|, k_ij and the count of negative ones over the right lanes, k = Tr K / d. */
+function countSigns(
+  blocks: Float64Array,
+  d: number,
+  lanes: number,
+  signs: { absolute: Float64Array; sum: Float64Array; negative: Uint32Array },
+): void {
+  for (let i = 0; i < LANES; i++) {
+    for (let j = 0; j < lanes; j++) {
+      let trace = 0;
+      for (let c = 0; c < d; c++) trace += blocks[((c * d + c) * LANES + i) * LANES + j];
+      signs.sum[i] += trace / d;
+      signs.absolute[i] += Math.abs(trace) / d;
+      if (trace < 0) signs.negative[i] += 1;
+    }
+  }
+}
+
+/**
+ * E_k of both label sets and φ from S = sum_j K_ij, Q = sum_j K_ij K_ij^T and the weighted sums; null where a singular
+ * value of S is not above `least`.
+ */
+function average(sum: Float64Array, square: Float64Array, weighted: Float64Array, d: number, least: number) {
   const s = Matrix.from1DArray(d, d, sum);
-  const q = Matrix.from1DArray(d, d, square);
-  // |sum| against the root of N times the sum of squares: 1 for equal weights, 0 where they cancel.
-  const smallest = d === 1 ? Math.abs(sum[0]) : smallestSingularValue(s);
-  const scale = Math.sqrt(size * q.trace());
-  const cancellation = scale > 0 ? smallest / scale : 0;
-  if (cancellation < CANCELLED) return { cancellation, labels: [], predictions: [], factor: NaN };
+  if (!((d === 1 ? Math.abs(sum[0]) : smallestSingularValue(s)) > least)) return null;
   const averages = solve(s, Matrix.from1DArray(2, d, weighted).transpose());
-  const left = solve(s, q);
+  const left = solve(s, Matrix.from1DArray(d, d, square));
   const both = solve(s, left.transpose());
   return {
-    cancellation,
     labels: averages.getColumn(0),
     predictions: averages.getColumn(1),
     factor: Math.sqrt(both.trace() / d),

@@ -11,69 +11,71 @@ import type { Rows, Variant } from './rows.js';
 
 export type DensityKind = 'soft' | { readonly hard: number } | { readonly power: number };
 
-/** Sums the rows of a variant over all its inputs; the sums live in the arena until the caller releases it. */
-export function* sumRows({ rows, values }: Variant): Generator<number, number[]> {
-  const { kernel, arena, terms, outputs: d } = rows;
-  const sums = terms.map((term) => arena.allocate(sumLength(rows, term.left, term.right) * 8, true));
-  for (let panel = 0; panel < rows.panels; panel++) {
-    terms.forEach((term, i) => {
-      const right = values[i] + panel * rows.rightBytes(term);
-      if (term.left === 0) {
-        kernel.addRowSum(right, d * term.right, sums[i]);
-        return;
-      }
-      const left = rows.activities[i] + panel * rows.leftBytes(term);
-      eachFactor(rows, i, (a, b, sum) => {
-        kernel.addOuterSum(left + a, term.left, right + b, term.right, rows.lanes(panel), sums[i] + sum);
-      });
-    });
-    yield (panel + 1) / rows.panels;
-  }
-  return sums;
-}
-
-/** <row of x, sums> for every input x of a variant: one product per term and input. */
-export function* dotsWithSums(
-  { rows, values }: Variant,
-  sums: readonly number[],
-): Generator<number, Float64Array> {
-  const { kernel, arena, terms, outputs: d } = rows;
+/**
+ * <row of x in `right`, sum of the rows of `left`> for every input x; yields the share done. Goes output by output of
+ * each term, so that only one sum is held at a time: the size of one layer's weights.
+ */
+export function* dotsWithSum(left: Variant, right: Variant): Generator<number, Float64Array> {
+  const { rows } = left;
+  const { arena, terms, outputs: d } = rows;
   const result = new Float64Array(rows.size);
   const out = arena.allocate(LANES * 8);
-  for (let panel = 0; panel < rows.panels; panel++) {
-    arena.doubles(out, LANES).fill(0);
-    terms.forEach((term, i) => {
-      const right = values[i] + panel * rows.rightBytes(term);
-      if (term.left === 0) {
-        kernel.rowSumDots(right, d * term.right, sums[i], out);
-        return;
+  for (const [i, term] of terms.entries()) {
+    for (let output = 0; output < d; output++) {
+      const mark = arena.mark();
+      const sum = arena.allocate(Math.max(term.left, 1) * term.right * 8, true);
+      for (let panel = 0; panel < rows.panels; panel++) addToSum(left, i, output, panel, sum);
+      for (let panel = 0; panel < rows.panels; panel++) {
+        arena.doubles(out, LANES).fill(0);
+        addDots(right, i, output, panel, sum, out);
+        const dots = arena.doubles(out, LANES);
+        for (let lane = 0; lane < rows.lanes(panel); lane++) result[panel * LANES + lane] += dots[lane];
       }
-      const left = rows.activities[i] + panel * rows.leftBytes(term);
-      eachFactor(rows, i, (a, b, sum) => {
-        kernel.outerSumDots(left + a, term.left, right + b, term.right, sums[i] + sum, out);
-      });
-    });
-    result.set(arena.doubles(out, rows.lanes(panel)), panel * LANES);
-    yield (panel + 1) / rows.panels;
+      arena.release(mark);
+      yield (i + (output + 1) / d) / terms.length;
+    }
   }
   return result;
 }
 
-function sumLength(rows: Rows, left: number, right: number): number {
-  return Math.max(left, 1) * right * rows.outputs;
+function addToSum({ rows, values }: Variant, i: number, output: number, panel: number, sum: number): void {
+  const term = rows.terms[i];
+  eachPosition(rows, values[i], i, output, panel, (a, b) => {
+    if (term.left === 0) rows.kernel.addRowSum(b, term.right, sum);
+    else rows.kernel.addOuterSum(a, term.left, b, term.right, rows.lanes(panel), sum);
+  });
 }
 
-/** Byte offsets of (activities, values, sum) for each output and position of a factored term. */
-function eachFactor(rows: Rows, i: number, visit: (a: number, b: number, sum: number) => void): void {
+function addDots(
+  { rows, values }: Variant,
+  i: number,
+  output: number,
+  panel: number,
+  sum: number,
+  out: number,
+): void {
   const term = rows.terms[i];
-  for (let output = 0; output < rows.outputs; output++) {
-    for (let position = 0; position < term.positions; position++) {
-      visit(
-        position * term.left * LANES * 4,
-        (output * term.positions + position) * term.right * LANES * 4,
-        output * term.left * term.right * 8,
-      );
-    }
+  eachPosition(rows, values[i], i, output, panel, (a, b) => {
+    if (term.left === 0) rows.kernel.rowSumDots(b, term.right, sum, out);
+    else rows.kernel.outerSumDots(a, term.left, b, term.right, sum, out);
+  });
+}
+
+/** Addresses of activities and values at each position of one output. */
+function eachPosition(
+  rows: Rows,
+  values: number,
+  i: number,
+  output: number,
+  panel: number,
+  visit: (activities: number, values: number) => void,
+): void {
+  const term = rows.terms[i];
+  const left = rows.activities[i] + panel * rows.leftBytes(term);
+  const right = values + panel * rows.rightBytes(term);
+  for (let position = 0; position < term.positions; position++) {
+    const step = (output * term.positions + position) * term.right * LANES * 4;
+    visit(left + position * term.left * LANES * 4, right + step);
   }
 }
 

@@ -15,6 +15,7 @@ export interface Neighbours {
 /** Keeps the best `count` columns of every row; `leaveOutSelf` drops the input itself. */
 export class TopKeeper {
   readonly #rows: Rows;
+  readonly #first: number;
   readonly #height: number;
   readonly #count: number;
   readonly #leaveOutSelf: boolean;
@@ -22,9 +23,13 @@ export class TopKeeper {
   readonly #indices: number;
   readonly #counts: number;
 
-  /** Reserves memory in the arena of `rows`; the caller releases it. */
-  constructor(rows: Rows, height: number, count: number, leaveOutSelf: boolean) {
+  /**
+   * Reserves memory in the arena of `rows`; the caller releases it.
+   * @param first the first row that is kept, `height` rows from there on
+   */
+  constructor(rows: Rows, first: number, height: number, count: number, leaveOutSelf: boolean) {
     this.#rows = rows;
+    this.#first = first;
     this.#height = height;
     this.#count = count;
     this.#leaveOutSelf = leaveOutSelf;
@@ -35,7 +40,8 @@ export class TopKeeper {
 
   absorb(strip: Strip): void {
     if (this.#count === 0) return; // a single input has no others
-    const offset = strip.row * this.#count * 4;
+    const row = strip.row - this.#first;
+    const offset = row * this.#count * 4;
     this.#rows.kernel.keepTop(
       strip.values,
       strip.rows,
@@ -45,7 +51,7 @@ export class TopKeeper {
       this.#count,
       this.#values + offset,
       this.#indices + offset,
-      this.#counts + strip.row * 4,
+      this.#counts + row * 4,
       this.#leaveOutSelf ? strip.row : -1,
     );
   }

@@ -33,7 +33,7 @@ export function* rawNearestOthers(
   );
   rows.append({ inputs: shape[0], terms: [{ left: new Float32Array(0), right: [data] }] });
   const normalised = mixed(rows, decompose(selfBlocks(rows), 1).inverseRoots);
-  const keeper = new TopKeeper(rows, shape[0], k, true);
+  const keeper = new TopKeeper(rows, 0, shape[0], k, true);
   for (const strip of sweep(normalised, normalised, { scale: 1, symmetric: true, bounded: true })) {
     keeper.absorb(strip);
     yield strip.done;

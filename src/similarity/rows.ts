@@ -5,6 +5,7 @@
  * [c][position][right][16]; a materialised term has values only. The values come in up to three variants that share
  * the activities: as captured (G), whitened (G K(x,x)^-½) and divided (G K(x,x)^-1), see method, section 1.
  */
+import { refuse } from '../errors.js';
 import type { Arena } from '../kernel/arena.js';
 import { type Kernel, LANES, panelBytes } from '../kernel/kernel.js';
 import type { FactorBatch, Term } from '../plan.js';
@@ -73,6 +74,13 @@ export class Rows {
 
   /** Adds the next inputs. */
   append(batch: FactorBatch): void {
+    this.terms.forEach((term, i) => {
+      const { left, right } = batch.terms[i] ?? { left: [], right: [] };
+      const wide = batch.inputs * term.positions;
+      const fits = right.length === this.outputs && right.every(({ length }) => length === wide * term.right);
+      if (fits && left.length === wide * term.left && batch.terms.length === this.terms.length) return;
+      refuse('input', `Layer '${term.layer}' has another size for these inputs: they cannot be compared.`);
+    });
     for (let input = 0; input < batch.inputs; input++) {
       const lane = this.#filled % LANES;
       for (const [i, term] of this.terms.entries()) this.#stage(term, i, batch.terms[i], input, lane);

@@ -8,8 +8,8 @@ import { LANES } from '../kernel/kernel.js';
 import type { Rows, Variant } from './rows.js';
 
 /**
- * Below this share of the largest eigenvalue an eigenvalue of K counts as zero. Gradients carry relative errors of
- * some 1e-7, so a singular value below 1e-5 of the largest (1e-10 of K) is mostly noise.
+ * Below this share of the largest eigenvalue an eigenvalue of K counts as zero. K is summed in float64, but gradients
+ * carry relative errors of some 1e-7: a singular value below 1e-5 of the largest (1e-10 of K) is mostly noise.
  */
 const SINGULAR = 1e-10;
 /** Below this share the inverse root amplifies float32 errors a thousandfold: reported as nearly singular. */
@@ -32,39 +32,56 @@ export interface SelfKernels {
   readonly inverses: Float64Array;
 }
 
-/** K(x,x) of each input by the same kernels, in the same order, as any other pair. */
+/** K(x,x) of each input, n × d × d, in float64 from the float32 factors. */
 export function selfBlocks(rows: Rows): Float64Array {
-  const { kernel, arena, outputs: d, terms } = rows;
+  const { arena, outputs: d } = rows;
   const blocks = new Float64Array(rows.size * d * d);
   const mark = arena.mark();
-  const out = arena.allocate(LANES * 8);
-  for (let panel = 0; panel < rows.panels; panel++) {
-    for (let c = 0; c < d; c++) {
-      for (let e = 0; e <= c; e++) {
-        arena.doubles(out, LANES).fill(0);
-        terms.forEach((term, i) => {
-          const values = rows.raw.values[i] + panel * rows.rightBytes(term);
-          const slice = term.positions * term.right * LANES * 4;
-          const [left, right] = [values + c * slice, values + e * slice];
-          if (term.left === 0) kernel.laneDots(left, right, term.right, out);
-          else {
-            const a = rows.activities[i] + panel * rows.leftBytes(term);
-            kernel.laneOuterDots(a, a, term.left, left, right, term.right, term.positions, out);
+  try {
+    const out = arena.allocate(LANES * 8);
+    for (let panel = 0; panel < rows.panels; panel++) {
+      rows.terms.forEach((_, i) => {
+        addTerm(rows, i, panel, out, blocks);
+      });
+    }
+  } finally {
+    arena.release(mark);
+  }
+  for (let at = 0; at < blocks.length; at++) {
+    if (Number.isFinite(blocks[at])) continue;
+    refuse('input', `Input ${Math.floor(at / (d * d))}: its gradient overflows.`);
+  }
+  return blocks;
+}
+
+/** Adds one term of one panel: the activities of each pair of positions are compared once for all outputs. */
+function addTerm(rows: Rows, i: number, panel: number, out: number, blocks: Float64Array): void {
+  const { kernel, arena, outputs: d } = rows;
+  const term = rows.terms[i];
+  const dots = (left: number, right: number, length: number): Float64Array => {
+    arena.doubles(out, LANES).fill(0);
+    kernel.laneDots(left, right, length, out);
+    return arena.doubles(out, LANES);
+  };
+  const left = rows.activities[i] + panel * rows.leftBytes(term);
+  const right = rows.raw.values[i] + panel * rows.rightBytes(term);
+  const step = term.left * LANES * 4;
+  const width = term.right * LANES * 4;
+  for (let t = 0; t < term.positions; t++) {
+    for (let u = 0; u < term.positions; u++) {
+      const activities = term.left > 0 ? dots(left + t * step, left + u * step, term.left).slice() : null;
+      for (let c = 0; c < d; c++) {
+        for (let e = 0; e < d; e++) {
+          const at = [c * term.positions + t, e * term.positions + u];
+          const values = dots(right + at[0] * width, right + at[1] * width, term.right);
+          for (let lane = 0; lane < rows.lanes(panel); lane++) {
+            const share = activities ? activities[lane] * values[lane] : values[lane];
+            blocks[((panel * LANES + lane) * d + c) * d + e] += share;
           }
-        });
-        const dots = arena.doubles(out, LANES);
-        for (let lane = 0; lane < rows.lanes(panel); lane++) {
-          const input = panel * LANES + lane;
-          if (!Number.isFinite(dots[lane]))
-            refuse('input', `Input ${input}: its gradient overflows float32.`);
-          blocks[(input * d + c) * d + e] = dots[lane];
-          blocks[(input * d + e) * d + c] = dots[lane];
         }
       }
     }
   }
-  arena.release(mark);
-  return blocks;
 }
 
 /** Decomposes every K(x,x). */
@@ -119,9 +136,18 @@ function eigen(block: Float64Array, d: number): { values: number[]; vectors: Flo
 /** A variant of the values with each input's outputs mixed by its own d × d matrix: G ↦ G M. */
 export function mixed(rows: Rows, matrices: Float64Array): Variant {
   const { kernel, arena, outputs: d } = rows;
-  const variant = rows.reserve();
-  const mark = arena.mark();
-  const weights = arena.allocate(d * d * LANES * 8);
+  const before = arena.mark();
+  let variant: Variant;
+  let mark: number;
+  let weights: number;
+  try {
+    variant = rows.reserve();
+    mark = arena.mark();
+    weights = arena.allocate(d * d * LANES * 8);
+  } catch (error) {
+    arena.release(before);
+    throw error;
+  }
   for (let panel = 0; panel < rows.panels; panel++) {
     const target = arena.doubles(weights, d * d * LANES).fill(0);
     for (let lane = 0; lane < rows.lanes(panel); lane++) {

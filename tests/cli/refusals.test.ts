@@ -51,7 +51,7 @@ describe('a model is refused', () => {
     ['missing', "missing/weights.bin' does not exist"],
     ['short', 'hold 100 bytes; 204 are declared'],
     ['nan', "Weight 'hidden/kernel' holds NaN"],
-    ['outside', 'which is not inside its folder; refused'],
+    ['outside', 'which is not a plain name inside its folder; refused'],
     ['poisoned', "the key '__proto__'"],
     ['huge', 'declares units = 1000000000'],
     ['recurrent', "Layer 'memory'"],
