@@ -106,6 +106,7 @@ export class Engine {
     const width = outputWidth(outputs);
     const logits = new Float32Array(examples.size * width);
     await run('gradients', this.#captureInto(rows, examples, objective, logits), options);
+    const weights = this.#network.weightsVersion();
     const { output = 'logits', of = 'output' } = this.#options;
     const every = [...Array(width).keys()];
     const chosen = Array.isArray(output) ? output : output === 'logits' || output === 'all' ? every : null;
@@ -114,6 +115,9 @@ export class Engine {
       heads: outputs,
       capture: async (others, watch) => {
         this.#assertOpen();
+        if (this.#network.weightsVersion().some((version, i) => version !== weights[i])) {
+          refuse('usage', "The model's weights changed since this perspective was made: make another one.");
+        }
         if (of === 'loss' || (typeof output === 'object' && 'contrast' in output)) {
           refuse(
             'usage',

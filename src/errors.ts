@@ -9,6 +9,7 @@ export type ErrorCode =
   | 'usage' // an option or argument is wrong
   | 'check' // the self-check found a gradient that it cannot confirm
   | 'memory' // the request does not fit
+  | 'worker' // a worker died or failed; the engine can be used again
   | 'aborted'; // the caller's signal ended the call
 
 export class NetkinError extends Error {

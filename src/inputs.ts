@@ -45,14 +45,13 @@ export function examplesOf(
   return { size, arrays };
 }
 
-function isArray(inputs: Inputs): inputs is NdArray {
-  return 'shape' in inputs && 'data' in inputs && ArrayBuffer.isView((inputs as NdArray).data);
-}
-
 function byName(inputs: Inputs, specs: readonly InputSpec[]): NdArray[] {
+  if (typeof inputs !== 'object' || inputs === null || Array.isArray(inputs)) {
+    refuse('input', 'The inputs are no { shape, data } with a typed array, nor such arrays by input name.');
+  }
   const names = specs.map(({ name }) => name).join(', ');
-  if (isArray(inputs)) {
-    if (specs.length === 1) return [inputs];
+  if ('shape' in inputs && 'data' in inputs) {
+    if (specs.length === 1) return [soundArray(inputs as NdArray, 'The input array')];
     refuse(
       'input',
       `The model takes ${specs.length} inputs: hand over one array for each of ${names} (an .npz).`,
@@ -60,16 +59,30 @@ function byName(inputs: Inputs, specs: readonly InputSpec[]): NdArray[] {
   }
   const entries: ReadonlyMap<string, NdArray> =
     inputs instanceof Map ? inputs : new Map(Object.entries(inputs as Record<string, NdArray>));
-  if (specs.length === 1 && entries.size === 1) return [...entries.values()];
+  if (specs.length === 1 && entries.size === 1) {
+    return Array.from(entries, ([name, array]) => soundArray(array, `Input '${name}'`));
+  }
   return specs.map(({ name }) => {
     const array = entries.get(name);
-    if (!array)
-      refuse(
-        'input',
-        `No array for the model input '${name}'; given: ${[...entries.keys()].join(', ') || 'none'}; wanted: ${names}.`,
-      );
-    return array;
+    if (array) return soundArray(array, `Input '${name}'`);
+    const given = [...entries.keys()].join(', ') || 'none';
+    return refuse('input', `No array for the model input '${name}'; given: ${given}; wanted: ${names}.`);
   });
+}
+
+/** Callers without types hand over anything: a shape of whole numbers and a typed array of numbers is wanted. */
+function soundArray(array: NdArray, title: string): NdArray {
+  const { shape, data } = (array ?? {}) as Partial<NdArray>;
+  const whole = Array.isArray(shape) && shape.every((extent) => Number.isSafeInteger(extent) && extent >= 0);
+  if (!whole) refuse('input', `${title} has no shape of whole numbers.`);
+  const big = data instanceof BigInt64Array || data instanceof BigUint64Array;
+  if (!ArrayBuffer.isView(data) || data instanceof DataView || big) {
+    const advice = big
+      ? 'convert its numbers with Float64Array.from(data, Number)'
+      : 'such as a Float32Array';
+    refuse('input', `The data of ${title.toLowerCase()} are no typed array of numbers; ${advice}.`);
+  }
+  return array;
 }
 
 function toFloat(array: NdArray<NumberArray>, title: string): NdArray<Float32Array> {

@@ -25,8 +25,10 @@ export interface LabelTable {
  */
 export function labelTable(labels: Labels, size: number, ends: readonly OutputSpec[]): LabelTable {
   const outputs = outputWidth(ends);
+  if (typeof labels !== 'object' || labels === null)
+    refuse('usage', 'The labels are neither a list of numbers nor { shape, data }.');
   const array: NdArray =
-    'shape' in labels ? labels : { shape: [labels.length], data: Float64Array.from(labels) };
+    'shape' in labels ? labels : { shape: [labels.length], data: Float64Array.from(labels, Number) };
   const given = array.shape[0] ?? 0;
   const width = array.shape.slice(1).reduce((product, extent) => product * extent, 1);
   if (given !== size) refuse('input', `There are ${given} labels for ${size} inputs.`);

@@ -23,19 +23,39 @@ export interface OpenOptions {
   readonly check?: boolean;
 }
 
-/** Refuses values that mean nothing. */
-export function assertOptions({ precision, memory, batch, output }: OpenOptions): void {
-  if (precision !== undefined && precision !== 'exact') {
-    refuse('usage', `precision is ${precision}: only 'exact' is supported so far.`);
-  }
-  if (memory !== undefined && !(memory > 0 && memory <= 2 ** 32)) {
-    refuse('usage', `memory is ${memory}; give bytes above 0, at most 4 GiB.`);
-  }
-  if (batch !== undefined && !(Number.isInteger(batch) && batch > 0)) {
-    refuse('usage', `batch is ${batch}; give a whole number above 0.`);
-  }
-  const known = ['logits', 'all', 'contrast'];
-  if (typeof output === 'string' && !known.includes(output)) {
-    refuse('usage', `output is '${output}'; choose ${known.join(', ')} or output indices.`);
+const known: Readonly<Record<keyof OpenOptions, (value: unknown) => boolean>> = {
+  output: (value) =>
+    ['logits', 'all', 'contrast'].includes(value as string) ||
+    Array.isArray(value) ||
+    (typeof value === 'object' && value !== null && 'contrast' in value),
+  of: (value) => value === 'output' || value === 'loss',
+  parameters: (value) => typeof value === 'function',
+  precision: (value) => value === 'exact',
+  memory: (value) => typeof value === 'number' && value > 0 && value <= 2 ** 32,
+  batch: (value) => Number.isInteger(value) && (value as number) > 0,
+  check: (value) => typeof value === 'boolean',
+};
+
+const wanted: Readonly<Record<keyof OpenOptions, string>> = {
+  output: "'logits', 'all', 'contrast', output indices or { contrast: class ids }",
+  of: "'output' or 'loss'",
+  parameters: 'a function (name, shape) => boolean',
+  precision: "'exact', the only one so far",
+  memory: 'bytes above 0, at most 4 GiB',
+  batch: 'a whole number above 0',
+  check: 'true or false',
+};
+
+/** Refuses unknown options and values that mean nothing; undefined stands for the default. */
+export function assertOptions(options: OpenOptions): void {
+  if (typeof options !== 'object' || options === null)
+    refuse('usage', 'The options of open are not an object.');
+  for (const [name, value] of Object.entries(options)) {
+    if (!Object.hasOwn(known, name)) {
+      refuse('usage', `There is no option '${name}'; there are ${Object.keys(known).join(', ')}.`);
+    }
+    const option = name as keyof OpenOptions;
+    if (value === undefined || known[option](value)) continue;
+    refuse('usage', `Option ${name} is ${String(value)}; give ${wanted[option]}.`);
   }
 }

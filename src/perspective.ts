@@ -293,11 +293,14 @@ export class Perspective {
 
 function assertKind(kind: DensityKind): void {
   if (kind === 'soft') return;
-  if (typeof kind === 'object' && 'hard' in kind) {
+  if (typeof kind !== 'object' || kind === null || Object.keys(kind).length !== 1) {
+    refuse('usage', "A density is 'soft', { hard: threshold } or { power: exponent }.");
+  }
+  if ('hard' in kind) {
     if (Number.isFinite(kind.hard)) return;
     refuse('usage', `The threshold is ${kind.hard}; give a number, usually in [-1, 1].`);
   }
-  if (typeof kind === 'object' && 'power' in kind) {
+  if ('power' in kind) {
     if (kind.power > 0 && Number.isFinite(kind.power)) return;
     refuse('usage', `The power is ${kind.power}; give a number above 0.`);
   }

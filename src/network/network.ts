@@ -11,7 +11,7 @@ import { activities, backward } from './backward.js';
 import { type CheckReport, selfCheck } from './check.js';
 import { findHead, type Head } from './head.js';
 import {
-  assertFiniteWeights,
+  assertUsable,
   listParameters,
   nameLayers,
   type Parameter,
@@ -59,7 +59,7 @@ export class Network {
     }
     this.model = model;
     this.#kernelModule = kernelModule;
-    assertFiniteWeights(model);
+    assertUsable(model);
     this.parameters = listParameters(model, chosen);
     this.inputs = model.inputs.map((input, i) => ({
       name: model.inputNames[i] ?? input.name, // tfjs fills inputNames for functional models only
@@ -142,6 +142,11 @@ export class Network {
         return gradients;
       });
     });
+  }
+
+  /** Stands for the present weights: another object in any place means that they were assigned anew. */
+  weightsVersion(): object[] {
+    return this.model.weights.map((weight) => weight.read().dataId as object);
   }
 
   /** Outputs of the heads, inputs × outputs, without gradients. */

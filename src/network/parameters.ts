@@ -47,9 +47,10 @@ export function listParameters(model: tf.LayersModel, chosen: ParameterFilter = 
   return kept;
 }
 
-/** Refuses a model with NaN or infinite weights, naming the first. */
-export function assertFiniteWeights(model: tf.LayersModel): void {
+/** Refuses a model that was disposed of, or has NaN or infinite weights, naming the first. */
+export function assertUsable(model: tf.LayersModel): void {
   for (const weight of model.weights) {
+    if (weight.read().isDisposed) refuse('model', 'The model was disposed of; load it again.');
     const values = weight.read().dataSync();
     for (let i = 0; i < values.length; i++) {
       if (!Number.isFinite(values[i])) {

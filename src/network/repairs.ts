@@ -74,6 +74,7 @@ export function runForward(
   inputs: tf.NamedTensorMap,
   attributes?: object,
 ): ReturnType<RunKernel> {
+  assertRoom(layer, kernel, inputs, attributes);
   if (kernel === 'Conv2D' || kernel === 'FusedConv2D') {
     const { strides, pad, dilations } = attributes as unknown as tf.Conv2DAttrs;
     const [height, width] = inputs.filter.shape;
@@ -107,4 +108,20 @@ export function runForward(
     }
   }
   return run(kernel, inputs, attributes);
+}
+
+/** tfjs computes with negative sizes, and beyond its heap, where a window is larger than the image. */
+function assertRoom(layer: string, kernel: string, inputs: tf.NamedTensorMap, attributes?: object): void {
+  const { x, filter } = inputs;
+  const { filterSize, pad } = (attributes ?? {}) as { filterSize?: number | [number, number]; pad?: unknown };
+  const pools = kernel === 'MaxPool' || kernel === 'AvgPool';
+  if (pad !== 'valid' || (!pools && kernel !== 'Conv2D' && kernel !== 'FusedConv2D')) return;
+  const window = pools ? [filterSize!].flat() : filter.shape;
+  const [height, width = height] = window;
+  const [, tall, wide] = x.shape;
+  if (height <= tall && width <= wide) return;
+  refuse(
+    'input',
+    `Layer '${layer}': images of ${tall} × ${wide} are smaller than its window of ${height} × ${width}.`,
+  );
 }

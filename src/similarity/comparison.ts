@@ -226,12 +226,28 @@ export class Comparison {
         return [white, mixed(other, decompose(selfBlocks(other), other.outputs).inverseRoots)];
       }
       case 'inner':
+        this.#assertFloat(this.self);
         return [this.rows.raw, other?.raw ?? this.rows.raw];
       case 'influence':
         return [mixed(this.rows, this.self.inverses), other?.raw ?? this.rows.raw];
       default:
         kernel satisfies never;
         return refuse('usage', `There is no kernel '${kernel}': choose correlation, inner or influence.`);
+    }
+  }
+
+  /** Inner products outside float32 would come out as 0, NaN or infinity. */
+  #assertFloat({ blocks, zero }: SelfKernels): void {
+    const d = this.rows.outputs;
+    for (let input = 0; input < this.rows.size; input++) {
+      if (zero.includes(input)) continue;
+      let trace = 0;
+      for (let c = 0; c < d; c++) trace += blocks[(input * d + c) * d + c] / d;
+      if (trace > 1e-30 && trace < 1e37) continue;
+      refuse(
+        'input',
+        `The inner product of input ${input} with itself is ${trace.toExponential(1)}, outside what float32 results hold; correlations have no scale.`,
+      );
     }
   }
 

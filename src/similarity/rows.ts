@@ -112,10 +112,8 @@ export class Rows {
   #stage(term: Term, i: number, factors: FactorBatch['terms'][number], input: number, lane: number): void {
     const left = term.positions * term.left;
     const right = term.positions * term.right;
-    if (left > 0) {
-      const target = this.arena.floats(this.#staging[i].left + lane * left * 4, left);
-      target.set(factors.left.subarray(input * left, (input + 1) * left));
-    }
+    const activities = factors.left.subarray(input * left, (input + 1) * left);
+    const scale = balance(activities);
     const target = this.arena.floats(
       this.#staging[i].right + lane * this.outputs * right * 4,
       this.outputs * right,
@@ -123,6 +121,12 @@ export class Rows {
     factors.right.forEach((values, output) => {
       target.set(values.subarray(input * right, (input + 1) * right), output * right);
     });
+    if (left === 0) return;
+    const own = this.arena.floats(this.#staging[i].left + lane * left * 4, left);
+    own.set(activities);
+    if (scale === 1) return;
+    for (let k = 0; k < left; k++) own[k] /= scale;
+    for (let m = 0; m < target.length; m++) target[m] *= scale;
   }
 
   #pack(panel: number, lanes: number): void {
@@ -135,4 +139,19 @@ export class Rows {
       this.kernel.pack(rightFrom, lanes, right, right, this.raw.values[i] + panel * this.rightBytes(term));
     });
   }
+}
+
+/** Activities between these need no scaling: products of two stay well inside float32. */
+const SMALL = 2 ** -30;
+const LARGE = 2 ** 30;
+
+/**
+ * A power of two that brings very small or large activities near 1. Only a bᵀ is given: moving the factor from a to b
+ * is exact and keeps a · a' from leaving float32 where the gradient itself is an ordinary number.
+ */
+function balance(activities: Float32Array): number {
+  let largest = 0;
+  for (let k = 0; k < activities.length; k++) largest = Math.max(largest, Math.abs(activities[k]));
+  if (largest === 0 || (largest > SMALL && largest < LARGE)) return 1;
+  return 2 ** Math.floor(Math.log2(largest));
 }
