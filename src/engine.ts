@@ -22,6 +22,7 @@ import type { Neighbours } from './similarity/neighbours.js';
 import { rawNearestOthers } from './similarity/raw.js';
 import { Rows } from './similarity/rows.js';
 import { run, type Watch } from './watch.js';
+import type { Work } from './work.js';
 
 const DEFAULT_MEMORY = 2 ** 30;
 
@@ -216,7 +217,7 @@ export class Engine {
     examples: Examples,
     objective: Objective,
     logits: Float32Array | null,
-  ): Generator<number, void> {
+  ): Work<void> {
     const batch = this.#options.batch ?? this.#batchSize();
     const { output = 'logits' } = this.#options;
     for (let first = 0; first < examples.size; first += batch) {

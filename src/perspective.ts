@@ -11,11 +11,12 @@ import { Comparison, type PairStrip, type SimilarityKernel } from './similarity/
 import { type Denoised, denoise } from './similarity/denoising.js';
 import type { DensityKind } from './similarity/density.js';
 import type { LayerShare } from './similarity/explanation.js';
-import { STRIP } from './similarity/gram.js';
 import type { Neighbours } from './similarity/neighbours.js';
 import type { Rows } from './similarity/rows.js';
+import { STRIP } from './similarity/strips.js';
 import { type Suspect, suspectClasses, suspectTargets, VOTERS } from './similarity/suspects.js';
 import { run, type Watch } from './watch.js';
+import type { Work } from './work.js';
 
 /** What the perspective knows of its network. */
 export interface PerspectiveContext {
@@ -247,7 +248,7 @@ export class Perspective {
     return turn;
   }
 
-  #run<Result>(stage: string, work: () => Generator<number, Result>, watch: Watch): Promise<Result> {
+  #run<Result>(stage: string, work: () => Work<Result>, watch: Watch): Promise<Result> {
     return this.#exclusive(() => run(stage, work(), watch));
   }
 

@@ -1,5 +1,6 @@
 /** Long calls: progress, cancellation, and room for others on the thread. */
 import { NetkinError } from './errors.js';
+import type { Work } from './work.js';
 
 export interface Progress {
   /** What is being done, as in 'gradients' or 'similarities'. */
@@ -17,20 +18,22 @@ export interface Watch {
 /** The longest stretch of work between two looks at the signal, in milliseconds. */
 const STRETCH = 50;
 
-/** Runs a generator that yields the share done to its end; gives way to other tasks every 50 ms. */
-export async function run<Result>(
-  stage: string,
-  work: Generator<number, Result>,
-  watch: Watch = {},
-): Promise<Result> {
+/** Runs work to its end; gives way to other tasks every 50 ms, or while the work waits for something. */
+export async function run<Result>(stage: string, work: Work<Result>, watch: Watch = {}): Promise<Result> {
   let rested = Date.now();
+  let ended = false;
   try {
     for (;;) {
       if (watch.signal?.aborted) throw new NetkinError('aborted', `Stopped while computing ${stage}.`);
       const step = work.next();
       if (step.done) {
+        ended = true;
         watch.progress?.({ stage, done: 1 });
         return step.value;
+      }
+      if (typeof step.value !== 'number') {
+        await settledOrAborted(step.value, watch.signal);
+        continue;
       }
       if (Date.now() - rested < STRETCH) continue;
       watch.progress?.({ stage, done: step.value });
@@ -38,7 +41,31 @@ export async function run<Result>(
       rested = Date.now();
     }
   } finally {
-    // Lets the generator's own finally blocks free what they hold.
-    work.return(undefined as Result);
+    // Lets the work's own finally blocks free what they hold; they may have to wait, too.
+    if (!ended) {
+      let step = work.return(undefined as Result);
+      while (!step.done) {
+        await step.value;
+        step = work.next();
+      }
+    }
+  }
+}
+
+/** Waits for a promise, or until the signal says stop, whichever comes first. */
+async function settledOrAborted(promise: Promise<unknown>, signal: AbortSignal | undefined): Promise<void> {
+  if (!signal) {
+    await promise;
+    return;
+  }
+  let stop = () => {};
+  const aborted = new Promise<void>((resolve) => {
+    stop = resolve;
+    signal.addEventListener('abort', stop, { once: true });
+  });
+  try {
+    await Promise.race([promise, aborted]);
+  } finally {
+    signal.removeEventListener('abort', stop);
   }
 }

@@ -65,7 +65,8 @@ function advice(shape: readonly number[], inputShape: readonly number[]): string
     return 'The channels come first: move them to the last axis (numpy.moveaxis(x, 1, -1)).';
   }
   if (elements(example) === elements(inputShape)) return 'The axes are in another order: transpose them.';
-  return `An example has ${elements(example)} numbers, the model takes ${elements(inputShape)}: resize the examples, or take the model that belongs to them.`;
+  const numbers = elements(example) === 1 ? '1 number' : `${elements(example)} numbers`;
+  return `An example has ${numbers}, the model takes ${elements(inputShape)}: resize the examples, or take the model that belongs to them.`;
 }
 
 function times(shape: readonly number[]): string {

@@ -4,7 +4,7 @@ import type { NdArray } from '../array.js';
 import { refuse } from '../errors.js';
 
 export interface Table {
-  /** Names of the header row; null when the first row holds numbers. */
+  /** Names of the first row; null when it holds numbers. */
   readonly columns: readonly string[] | null;
   /** rows × columns */
   readonly array: NdArray<Float64Array>;
@@ -15,8 +15,8 @@ const decimal = /^[+-]?(?:\d+\.?\d*|\.\d+)(?:[eE][+-]?\d+)?$/;
 const missing = /^(?:[+-]?(?:nan|inf|infinity)|na|n\/a|#n\/a|null|none)?$/i;
 
 /**
- * Reads a table of numbers. The first row is a header when one of its cells is neither a number nor a mark of a
- * missing one (empty, nan, inf, NA, null).
+ * Reads a table of numbers. The first row is a header when it holds text (more than marks of missing numbers: empty,
+ * nan, inf, NA, null) and no number: a row of both is a row of data with a bad cell, and is refused.
  * @param source the text, or its UTF-8 bytes; separated by commas, quoted as in RFC 4180
  * @param name the file, for errors
  * @throws NetkinError 'input' with line and column: cells that are empty, nan, infinite or no number, and rows of
@@ -30,7 +30,7 @@ export function readCsv(source: string | Uint8Array, name: string): Table {
   eachRow(source, name, (cells, line) => {
     if (width === 0) {
       width = cells.length;
-      if (cells.some((cell) => !isNumber(cell) && !missing.test(cell.trim()))) {
+      if (isHeader(cells, name, line)) {
         columns = cells.map((cell) => cell.trim());
         return;
       }
@@ -38,7 +38,7 @@ export function readCsv(source: string | Uint8Array, name: string): Table {
     if (cells.length !== width) {
       refuse(
         'input',
-        `${name}: line ${line} has ${cells.length} cells, the first row has ${width}. Make the rows equally long.`,
+        `${name}: line ${line} has ${cells.length} ${cells.length === 1 ? 'cell' : 'cells'}, the first row has ${width}. Make the rows equally long.`,
       );
     }
     if (filled + width > values.length) {
@@ -52,6 +52,18 @@ export function readCsv(source: string | Uint8Array, name: string): Table {
   });
   if (filled === 0) refuse('input', `${name} holds no rows of numbers.`);
   return { columns, array: { shape: [filled / width, width], data: values.slice(0, filled) } };
+}
+
+/** @throws NetkinError 'input' for a row of names and numbers */
+function isHeader(cells: readonly string[], name: string, line: number): boolean {
+  const text = cells.findIndex((cell) => !isNumber(cell) && !missing.test(cell.trim()));
+  if (text < 0) return false;
+  const number = cells.findIndex(isNumber);
+  if (number < 0) return true;
+  refuse(
+    'input',
+    `${name}: line ${line}, column ${text + 1} is ${shorten(cells[text]!.trim())}, not a number, but column ${number + 1} is the number ${shorten(cells[number]!.trim())}. Names of columns are all text; a row of data is all numbers.`,
+  );
 }
 
 /**

@@ -54,7 +54,7 @@ export function readArrayFile(bytes: Uint8Array, name: string): ArrayFile {
 export function readLabelFile(bytes: Uint8Array, name: string): Labels {
   if (formatOf(name) === 'csv') return readLabels(bytes, name);
   const file = readArrayFile(bytes, name);
-  if (file.kind !== 'arrays') return { classes: null, array: file.array };
+  if (file.kind !== 'arrays') return { classes: null, columns: null, array: file.array };
   const [only] = file.arrays.values();
   const array = file.arrays.get('labels') ?? (file.arrays.size === 1 ? only : undefined);
   if (array === undefined) {
@@ -64,7 +64,15 @@ export function readLabelFile(bytes: Uint8Array, name: string): Labels {
       `${name} holds ${held}, but no array called labels. Save the labels as their own .npy file.`,
     );
   }
-  return { classes: null, array };
+  return { classes: null, columns: null, array };
+}
+
+/**
+ * For a look before the file is read.
+ * @throws NetkinError 'input' for an unknown extension
+ */
+export function assertFormat(name: string): void {
+  formatOf(name);
 }
 
 function formatOf(name: string): Format {

@@ -6,6 +6,8 @@ import { eachRow, isNumber, parseNumber, readCsv, shorten } from './csv.js';
 export interface Labels {
   /** Class names in sorted order; `array` holds positions in it. Null when the file holds numbers. */
   readonly classes: readonly string[] | null;
+  /** Names of the first row of a CSV file, where it was taken for a header; null otherwise. */
+  readonly columns: readonly string[] | null;
   /** n (class ids, or one target each) or n × d (regression targets) */
   readonly array: NdArray;
 }
@@ -38,7 +40,7 @@ export function readLabels(source: string | Uint8Array, name: string): Labels {
     if (row.length !== first.length) {
       refuse(
         'input',
-        `${name}: line ${line} has ${row.length} cells, the first row has ${first.length}. Make the rows equally long.`,
+        `${name}: line ${line} has ${row.length} ${row.length === 1 ? 'cell' : 'cells'}, the first row has ${first.length}. Make the rows equally long.`,
       );
     }
     if (first.length > 1 && picked < 0) return; // read again below, as a table of numbers
@@ -50,14 +52,14 @@ export function readLabels(source: string | Uint8Array, name: string): Labels {
   if (header.length > 1 && picked < 0) return readTargets(source, name);
 
   const column = Math.max(picked, 0);
-  if (picked < 0 && isTitle(cells)) {
+  const titled = picked >= 0 || isTitle(cells) ? header.map((cell) => cell.trim()) : null;
+  if (picked < 0 && titled) {
     cells.shift();
     lines.shift();
   }
   if (cells.length === 0) refuse('input', `${name} holds no labels below its header.`);
-  const titled = picked >= 0 ? header : null;
   const numbers = cells.filter(isNumber).length;
-  if (numbers === 0) return nameClasses(cells, lines, name, column);
+  if (numbers === 0) return { ...nameClasses(cells, lines, name, column), columns: titled };
   const odd = cells.findIndex((cell) => !isNumber(cell));
   if (odd >= 0 && numbers < cells.length / 2) {
     const number = cells.findIndex(isNumber);
@@ -67,7 +69,7 @@ export function readLabels(source: string | Uint8Array, name: string): Labels {
     );
   }
   const data = Float64Array.from(cells, (cell, row) => parseNumber(cell, name, lines[row]!, column, titled));
-  return { classes: null, array: { shape: [data.length], data } };
+  return { classes: null, columns: titled, array: { shape: [data.length], data } };
 }
 
 /** Whether the first cell of a single column is its header. */
@@ -82,7 +84,7 @@ function nameClasses(
   lines: readonly number[],
   name: string,
   column: number,
-): Labels {
+): Pick<Labels, 'classes' | 'array'> {
   const empty = cells.indexOf('');
   if (empty >= 0) {
     refuse(
@@ -100,7 +102,7 @@ function nameClasses(
 
 function readTargets(source: string | Uint8Array, name: string): Labels {
   try {
-    return { classes: null, array: readCsv(source, name).array };
+    return { classes: null, ...readCsv(source, name) };
   } catch (cause) {
     const detail = cause instanceof Error ? cause.message : String(cause);
     refuse('input', `${detail} For class names among other columns, call their column label.`, cause);

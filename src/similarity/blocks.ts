@@ -1,14 +1,16 @@
 /** The d × d blocks K(x,x') or K^C(x,x') of pairs of inputs, all outputs against all (method, section 1). */
+
 import { LANES, TILE_BYTES } from '../kernel/kernel.js';
-import { Tiles } from './gram.js';
+import type { Work } from '../work.js';
 import type { Variant } from './rows.js';
+import { Tiles } from './tiles.js';
 
 /** The block of inputs i and j, d × d row-major: entry (c, e) = G_c(x_i)^T G_e(x_j). */
 export function pairBlock(left: Variant, right: Variant, i: number, j: number): Float64Array {
   const { arena, outputs: d } = left.rows;
   const mark = arena.mark();
   try {
-    const tiles = new Tiles(left, right);
+    const tiles = Tiles.of(left, right);
     const blocks = arena.allocate(d * d * TILE_BYTES);
     tiles.blocks(Math.floor(i / LANES), Math.floor(j / LANES), blocks);
     const values = arena.doubles(blocks, d * d * LANES * LANES);
@@ -23,17 +25,12 @@ export function pairBlock(left: Variant, right: Variant, i: number, j: number): 
  * Writes every block into n × m × d × d; yields the share done.
  * @param turned puts the right input's output first
  */
-export function* allBlocks(
-  left: Variant,
-  right: Variant,
-  turned: boolean,
-  target: Float32Array,
-): Generator<number, void> {
+export function* allBlocks(left: Variant, right: Variant, turned: boolean, target: Float32Array): Work<void> {
   const { arena, outputs: d } = left.rows;
   const width = right.rows.size;
   const mark = arena.mark();
   try {
-    const tiles = new Tiles(left, right);
+    const tiles = Tiles.of(left, right);
     const blocks = arena.allocate(d * d * TILE_BYTES);
     for (let row = 0; row < left.rows.panels; row++) {
       for (let column = 0; column < right.rows.panels; column++) {

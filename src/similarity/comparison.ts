@@ -2,14 +2,16 @@
  * Gradient rows and everything that is computed from them, as work that yields the share done. One comparison owns
  * one stack of kernel memory: run one piece of work to its end, or return it, before the next.
  */
+
 import { refuse } from '../errors.js';
 import { LANES } from '../kernel/kernel.js';
+import type { Work } from '../work.js';
 import { allBlocks, pairBlock } from './blocks.js';
 import { DensityCounter, type DensityKind, dotsWithSum } from './density.js';
 import { type LayerShare, layerShares } from './explanation.js';
-import { STRIP, type Strip, type SweepOptions, sweep } from './gram.js';
 import { type Neighbours, TopKeeper } from './neighbours.js';
 import type { Rows, Variant } from './rows.js';
+import { STRIP, type Strip, type SweepOptions, sweep } from './strips.js';
 import { decompose, mixed, type SelfKernels, selfBlocks } from './whitening.js';
 
 /**
@@ -46,7 +48,7 @@ export class Comparison {
   }
 
   /** All pairs, or this set (rows) against another (columns), into n × m values. */
-  *matrix(kernel: SimilarityKernel, other: Rows | null, target: Float32Array): Generator<number, void> {
+  *matrix(kernel: SimilarityKernel, other: Rows | null, target: Float32Array): Work<void> {
     const width = other?.size ?? this.rows.size;
     yield* this.#phase(kernel, () =>
       this.#strips(kernel, other, {}, (strip, values) => {
@@ -59,7 +61,7 @@ export class Comparison {
   }
 
   /** The strips of rows `first` to before `first + STRIP`, as copies. */
-  *band(kernel: SimilarityKernel, first: number): Generator<number, PairStrip[]> {
+  *band(kernel: SimilarityKernel, first: number): Work<PairStrip[]> {
     const found: PairStrip[] = [];
     const range = { symmetric: false, firstRow: first, lastRow: first + STRIP };
     yield* this.#phase(kernel, () =>
@@ -73,7 +75,7 @@ export class Comparison {
   }
 
   /** Blocks of all pairs into n × m × d × d; see {@link allBlocks}. */
-  *blocks(kernel: SimilarityKernel, other: Rows | null, target: Float32Array): Generator<number, void> {
+  *blocks(kernel: SimilarityKernel, other: Rows | null, target: Float32Array): Work<void> {
     const comparison = this;
     yield* this.#phase(kernel, function* () {
       const [left, right] = comparison.#sides(kernel, other);
@@ -93,15 +95,13 @@ export class Comparison {
   }
 
   /** The k most similar inputs of this set to every input of `queries`. */
-  *nearest(k: number, queries: Rows): Generator<number, Neighbours> {
+  *nearest(k: number, queries: Rows): Work<Neighbours> {
     const comparison = this;
     return yield* this.#phase('correlation', function* () {
       const [white, asking] = comparison.#sides('correlation', queries);
       const keeper = new TopKeeper(comparison.rows, 0, queries.size, k, false);
-      for (const strip of sweep(asking, white, comparison.#sweepOptions('correlation', queries))) {
-        keeper.absorb(strip);
-        yield strip.done;
-      }
+      const options = comparison.#sweepOptions('correlation', queries);
+      yield* sweep(asking, white, options, (strip) => keeper.absorb(strip));
       return keeper.result();
     });
   }
@@ -114,7 +114,7 @@ export class Comparison {
     k: number,
     visit?: (strip: PairStrip) => void,
     range: Partial<SweepOptions> = {},
-  ): Generator<number, Neighbours> {
+  ): Work<Neighbours> {
     const comparison = this;
     return yield* this.#phase('correlation', function* () {
       const { firstRow = 0, lastRow = comparison.rows.size } = range;
@@ -130,7 +130,7 @@ export class Comparison {
   }
 
   /** The k most similar inputs of every input: itself stands before its equals. */
-  *nearestWithSelf(k: number): Generator<number, Neighbours> {
+  *nearestWithSelf(k: number): Work<Neighbours> {
     const others = yield* this.nearestOthers(Math.min(k, this.rows.size - 1));
     const rows = Array.from({ length: this.rows.size }, (_, input) =>
       this.#withSelf(others, input, input, k),
@@ -139,7 +139,7 @@ export class Comparison {
   }
 
   /** The same for one input. */
-  *nearestOf(input: number, k: number): Generator<number, Neighbours> {
+  *nearestOf(input: number, k: number): Work<Neighbours> {
     const firstRow = Math.floor(input / LANES) * LANES;
     const range = { symmetric: false, firstRow, lastRow: firstRow + LANES };
     const others = yield* this.nearestOthers(Math.min(k, this.rows.size - 1), undefined, range);
@@ -162,7 +162,7 @@ export class Comparison {
   }
 
   /** Neighbour counts of every input; see density.ts. */
-  *density(kind: DensityKind): Generator<number, Float64Array> {
+  *density(kind: DensityKind): Work<Float64Array> {
     const comparison = this;
     return yield* this.#phase('correlation', function* () {
       const white = comparison.white();
@@ -171,16 +171,14 @@ export class Comparison {
         return dots.map((value) => value / comparison.rows.outputs);
       }
       const counter = new DensityCounter(comparison.rows, kind);
-      for (const strip of sweep(white, white, comparison.#sweepOptions('correlation', null))) {
-        counter.absorb(strip);
-        yield strip.done;
-      }
+      const options = comparison.#sweepOptions('correlation', null);
+      yield* sweep(white, white, options, (strip) => counter.absorb(strip));
       return counter.result();
     });
   }
 
   /** 1 / sum_x' k^N(x, x'); NaN where the gradient is zero (method, section 3). */
-  *uncertainty(): Generator<number, Float64Array> {
+  *uncertainty(): Work<Float64Array> {
     const { rows, self } = this;
     return yield* this.#phase('influence', function* () {
       const divided = mixed(rows, self.inverses);
@@ -190,10 +188,7 @@ export class Comparison {
   }
 
   /** Frees what `work` takes; whitened rows come first, since they stay. */
-  *#phase<Result>(
-    kernel: SimilarityKernel,
-    work: () => Generator<number, Result>,
-  ): Generator<number, Result> {
+  *#phase<Result>(kernel: SimilarityKernel, work: () => Work<Result>): Work<Result> {
     if (kernel === 'correlation') this.white();
     const { arena } = this.rows;
     const mark = arena.mark();
@@ -209,12 +204,12 @@ export class Comparison {
     other: Rows | null,
     range: Partial<SweepOptions>,
     visit: (strip: Strip, values: Float32Array) => void,
-  ): Generator<number, void> {
+  ): Work<void> {
     const [left, right] = this.#sides(kernel, other);
-    for (const strip of sweep(left, right, { ...this.#sweepOptions(kernel, other), ...range })) {
+    const options = { ...this.#sweepOptions(kernel, other), ...range };
+    yield* sweep(left, right, options, (strip) => {
       visit(strip, this.rows.arena.floats(strip.values, STRIP * STRIP));
-      yield strip.done;
-    }
+    });
   }
 
   /** The variants whose inner products are a kernel; may take memory. */

@@ -5,10 +5,12 @@
  * Trained to stationarity with an L2 loss (or cross-entropy, ŷ then being probabilities) E_k[ŷ] = E_k[label]; how far
  * that holds is the residual. σ φ bounds the noise part of the error only.
  */
+
 import { EigenvalueDecomposition, Matrix, solve } from 'ml-matrix';
 import { LANES, TILE_BYTES } from '../kernel/kernel.js';
-import { Tiles } from './gram.js';
+import type { Work } from '../work.js';
 import type { Rows } from './rows.js';
+import { Tiles } from './tiles.js';
 
 export interface Denoised {
   /** The inputs of the rows below, in ascending order. */
@@ -42,12 +44,12 @@ export function* denoise(
   labels: Float64Array,
   predictions: Float64Array,
   chosen: Int32Array,
-): Generator<number, Denoised> {
+): Work<Denoised> {
   const { kernel, arena, outputs: d } = rows;
   const mark = arena.mark();
   try {
     const few = rows.gather(chosen);
-    const tiles = new Tiles(few.raw, rows.raw);
+    const tiles = Tiles.of(few.raw, rows.raw);
     const blocks = arena.allocate(d * d * TILE_BYTES);
     const labelLanes = arena.allocate(2 * LANES * d * 8);
     const moments = {

@@ -6,8 +6,10 @@
  * x itself counts in all three. Soft is linear in N: N_S(x) = ĝ(x) · sum_x' ĝ(x').
  */
 import { LANES } from '../kernel/kernel.js';
-import { STRIP, type Strip } from './gram.js';
+import type { Work } from '../work.js';
+import { activityAddress, valueAddress } from './operand.js';
 import type { Rows, Variant } from './rows.js';
+import { STRIP, type Strip } from './strips.js';
 
 export type DensityKind = 'soft' | { readonly hard: number } | { readonly power: number };
 
@@ -15,7 +17,7 @@ export type DensityKind = 'soft' | { readonly hard: number } | { readonly power:
  * <row of x in `right`, sum of the rows of `left`> for every input x; yields the share done. Goes output by output of
  * each term, so that only one sum is held at a time: the size of one layer's weights.
  */
-export function* dotsWithSum(left: Variant, right: Variant): Generator<number, Float64Array> {
+export function* dotsWithSum(left: Variant, right: Variant): Work<Float64Array> {
   const { rows } = left;
   const { arena, terms, outputs: d } = rows;
   const result = new Float64Array(rows.size);
@@ -38,44 +40,37 @@ export function* dotsWithSum(left: Variant, right: Variant): Generator<number, F
   return result;
 }
 
-function addToSum({ rows, values }: Variant, i: number, output: number, panel: number, sum: number): void {
-  const term = rows.terms[i];
-  eachPosition(rows, values[i], i, output, panel, (a, b) => {
-    if (term.left === 0) rows.kernel.addRowSum(b, term.right, sum);
-    else rows.kernel.addOuterSum(a, term.left, b, term.right, rows.lanes(panel), sum);
+function addToSum(variant: Variant, i: number, output: number, panel: number, sum: number): void {
+  const { kernel } = variant.rows;
+  const term = variant.terms[i];
+  eachPosition(variant, i, output, panel, (a, b) => {
+    if (term.left === 0) kernel.addRowSum(b, term.right, sum);
+    else kernel.addOuterSum(a, term.left, b, term.right, variant.rows.lanes(panel), sum);
   });
 }
 
-function addDots(
-  { rows, values }: Variant,
-  i: number,
-  output: number,
-  panel: number,
-  sum: number,
-  out: number,
-): void {
-  const term = rows.terms[i];
-  eachPosition(rows, values[i], i, output, panel, (a, b) => {
-    if (term.left === 0) rows.kernel.rowSumDots(b, term.right, sum, out);
-    else rows.kernel.outerSumDots(a, term.left, b, term.right, sum, out);
+function addDots(variant: Variant, i: number, output: number, panel: number, sum: number, out: number): void {
+  const { kernel } = variant.rows;
+  const term = variant.terms[i];
+  eachPosition(variant, i, output, panel, (a, b) => {
+    if (term.left === 0) kernel.rowSumDots(b, term.right, sum, out);
+    else kernel.outerSumDots(a, term.left, b, term.right, sum, out);
   });
 }
 
 /** Addresses of activities and values at each position of one output. */
 function eachPosition(
-  rows: Rows,
-  values: number,
+  variant: Variant,
   i: number,
   output: number,
   panel: number,
   visit: (activities: number, values: number) => void,
 ): void {
-  const term = rows.terms[i];
-  const left = rows.activities[i] + panel * rows.leftBytes(term);
-  const right = values + panel * rows.rightBytes(term);
+  const term = variant.terms[i];
+  const left = activityAddress(variant, i, panel);
+  const right = valueAddress(variant, i, panel, output);
   for (let position = 0; position < term.positions; position++) {
-    const step = (output * term.positions + position) * term.right * LANES * 4;
-    visit(left + position * term.left * LANES * 4, right + step);
+    visit(left + position * term.left * LANES * 4, right + position * term.right * LANES * 4);
   }
 }
 

@@ -1,7 +1,7 @@
 /** The share of each layer in a similarity: k^C is a sum over terms, hence over layers (method, section 2). */
 import { LANES } from '../kernel/kernel.js';
-import { Tiles } from './gram.js';
 import type { Variant } from './rows.js';
+import { Tiles } from './tiles.js';
 
 export interface LayerShare {
   readonly layer: string;
@@ -18,7 +18,7 @@ export function layerShares(
   const { arena, terms, outputs } = white.rows;
   const mark = arena.mark();
   try {
-    const tiles = new Tiles(white, white);
+    const tiles = Tiles.of(white, white);
     const shares = new Map<string, number>();
     terms.forEach((term, index) => {
       tiles.trace(Math.floor(i / LANES), Math.floor(j / LANES), index, index + 1);

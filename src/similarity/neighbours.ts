@@ -1,7 +1,7 @@
 /** The k inputs most similar to each input: bounded top-k over the strips of a sweep. */
 
-import { STRIP, type Strip } from './gram.js';
 import type { Rows } from './rows.js';
+import { STRIP, type Strip } from './strips.js';
 
 export interface Neighbours {
   /** How many stand in each row. */

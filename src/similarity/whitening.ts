@@ -5,6 +5,7 @@
 import { EigenvalueDecomposition, Matrix } from 'ml-matrix';
 import { refuse } from '../errors.js';
 import { LANES } from '../kernel/kernel.js';
+import { activityAddress, valueAddress } from './operand.js';
 import type { Rows, Variant } from './rows.js';
 
 /**
@@ -63,8 +64,8 @@ function addTerm(rows: Rows, i: number, panel: number, out: number, blocks: Floa
     kernel.laneDots(left, right, length, out);
     return arena.doubles(out, LANES);
   };
-  const left = rows.activities[i] + panel * rows.leftBytes(term);
-  const right = rows.raw.values[i] + panel * rows.rightBytes(term);
+  const left = activityAddress(rows.raw, i, panel);
+  const right = valueAddress(rows.raw, i, panel);
   const step = term.left * LANES * 4;
   const width = term.right * LANES * 4;
   for (let t = 0; t < term.positions; t++) {
@@ -155,14 +156,8 @@ export function mixed(rows: Rows, matrices: Float64Array): Variant {
       for (let entry = 0; entry < d * d; entry++) target[entry * LANES + lane] = matrices[from + entry];
     }
     rows.terms.forEach((term, i) => {
-      const offset = panel * rows.rightBytes(term);
-      kernel.mixLanes(
-        rows.raw.values[i] + offset,
-        variant.values[i] + offset,
-        d,
-        term.positions * term.right,
-        weights,
-      );
+      const length = term.positions * term.right;
+      kernel.mixLanes(valueAddress(rows.raw, i, panel), valueAddress(variant, i, panel), d, length, weights);
     });
   }
   arena.release(mark);

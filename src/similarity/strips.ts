@@ -1,0 +1,185 @@
+/**
+ * All pairs of two sets in strips of 256 × 256, computed here or by workers. N × N values are never stored: a strip's
+ * memory is used again.
+ *
+ * For every left input the right strips arrive in ascending order, symmetric or not, one thread or many: sums over a
+ * row have one order, hence the same bits.
+ */
+import { type Kernel, LANES } from '../kernel/kernel.js';
+import type { Views } from '../kernel/views.js';
+import type { Work } from '../work.js';
+import type { Operand } from './operand.js';
+import type { Variant } from './rows.js';
+import { TILES_BYTES, Tiles } from './tiles.js';
+
+/** Inputs of a strip, a multiple of 16. Part of the results' definition: reductions add strip by strip. */
+export const STRIP = 256;
+const STRIP_BYTES = STRIP * STRIP * 4;
+
+/** A block of values: inputs `row`… of the left set against `column`… of the right. Lives until the next one. */
+export interface Strip {
+  readonly row: number;
+  readonly column: number;
+  readonly rows: number;
+  readonly columns: number;
+  /** Address of float32 [rows][STRIP]. */
+  readonly values: number;
+}
+
+/** A strip to be computed, told in plain numbers. */
+export interface StripTask {
+  readonly left: Operand;
+  readonly right: Operand;
+  readonly row: number;
+  readonly column: number;
+  readonly rows: number;
+  readonly columns: number;
+  readonly scale: number;
+  /** Addresses of the values, of their transpose (0: not wanted), of scratch, and of an int32 that ends the work. */
+  readonly block: number;
+  readonly transposed: number;
+  readonly scratch: number;
+  readonly stop: number;
+}
+
+/** Workers on the same memory. */
+export interface StripExecutor {
+  /** Whether this many multiply-adds are worth the start of workers; they are started meanwhile. */
+  ready(multiplyAdds: number): Work<boolean>;
+  /** Strips that may be under way at once. */
+  readonly slots: number;
+  submit(task: StripTask): Promise<void>;
+}
+
+export interface SweepOptions {
+  /** Every value is multiplied by this; 1/d for a mean over outputs. */
+  readonly scale: number;
+  /** Left and right are the same: half the tiles are computed and handed out twice. */
+  readonly symmetric: boolean;
+  /** Values on the diagonal, known exactly; only where left and right are the same set. */
+  readonly diagonal?: ArrayLike<number>;
+  /** Correlations: rounding beyond ±1 is cut off. */
+  readonly bounded: boolean;
+  /** Only left inputs from `firstRow` (a multiple of 16) to before `lastRow`. */
+  readonly firstRow?: number;
+  readonly lastRow?: number;
+}
+
+/** Computes one strip; returns early once the int32 at `task.stop` is set. */
+export function computeStrip(kernel: Kernel, views: Views, task: StripTask): void {
+  const tiles = new Tiles(kernel, views, task.left, task.right, task.scratch);
+  for (let r = 0; r < task.rows; r += LANES) {
+    for (let c = 0; c < task.columns; c += LANES) {
+      if (Atomics.load(views.integers(task.stop, 1), 0) !== 0) return;
+      tiles.trace((task.row + r) / LANES, (task.column + c) / LANES);
+      const [tall, wide] = [Math.min(LANES, task.rows - r), Math.min(LANES, task.columns - c)];
+      const target = task.block + (r * STRIP + c) * 4;
+      const mirror = task.transposed ? task.transposed + (c * STRIP + r) * 4 : 0;
+      kernel.storeTile(tiles.tile, task.scale, target, STRIP, tall, wide, mirror, STRIP);
+    }
+  }
+}
+
+/** Hands every strip to `visit`; yields the share done. */
+export function* sweep(
+  left: Variant,
+  right: Variant,
+  options: SweepOptions,
+  visit: (strip: Strip) => void,
+): Work<void> {
+  const { kernel, arena, executor } = left.rows;
+  const places = stripPlaces(left.size, right.size, options);
+  const mark = arena.mark();
+  const running = new Set<Promise<void>>();
+  const stop = arena.allocate(4, true);
+  try {
+    const cost = places.length * STRIP ** 2 * pairCosts(left);
+    const shared = executor !== null && places.length > 1 && (yield* executor.ready(cost));
+    const slots = Array.from({ length: shared ? executor.slots : 1 }, () => ({
+      block: arena.allocate(STRIP_BYTES),
+      transposed: options.symmetric ? arena.allocate(STRIP_BYTES) : 0,
+      scratch: arena.allocate(TILES_BYTES),
+    }));
+    const [plainLeft, plainRight] = [plain(left), plain(right)];
+    const started: Promise<void>[] = [];
+    const task = (position: number): StripTask => {
+      const slot = slots[position % slots.length];
+      return { left: plainLeft, right: plainRight, ...places[position], scale: options.scale, ...slot, stop };
+    };
+    const start = (position: number) => {
+      if (!executor || position >= places.length) return;
+      const done = executor.submit(task(position)).finally(() => running.delete(done));
+      // The failure is met when the strip's turn comes; until then it must not count as unhandled.
+      done.catch(() => undefined);
+      running.add(done);
+      started[position] = done;
+    };
+    if (shared) for (let position = 0; position < slots.length; position++) start(position);
+    for (const [position, place] of places.entries()) {
+      if (shared) yield started[position];
+      else computeStrip(kernel, arena, task(position));
+      const { block, transposed } = slots[position % slots.length];
+      const strip = { ...place, values: block };
+      finish(arena, strip, options);
+      visit(strip);
+      if (options.symmetric && place.column > place.row) {
+        const { row, column, rows, columns } = place;
+        const mirror = { row: column, column: row, rows: columns, columns: rows, values: transposed };
+        finish(arena, mirror, options);
+        visit(mirror);
+      }
+      if (shared) start(position + slots.length);
+      yield (position + 1) / places.length;
+    }
+  } finally {
+    // Workers must have left the memory before it is given to others.
+    if (running.size > 0) {
+      Atomics.store(arena.integers(stop, 1), 0, 1);
+      yield Promise.allSettled(running);
+    }
+    arena.release(mark);
+  }
+}
+
+/** Multiply-adds of one pair. */
+function pairCosts({ terms, outputs }: Operand): number {
+  return terms.reduce((sum, term) => sum + term.positions ** 2 * (term.left + outputs * term.right), 0);
+}
+
+/** A variant without what cannot be told to a worker. */
+function plain({ terms, outputs, size, activities, values }: Variant): Operand {
+  return { terms, outputs, size, activities, values };
+}
+
+function stripPlaces(height: number, width: number, options: SweepOptions) {
+  const places: { row: number; column: number; rows: number; columns: number }[] = [];
+  const end = Math.min(options.lastRow ?? height, height);
+  for (let row = options.firstRow ?? 0; row < end; row += STRIP) {
+    for (let column = options.symmetric ? row : 0; column < width; column += STRIP) {
+      places.push({
+        row,
+        column,
+        rows: Math.min(STRIP, end - row),
+        columns: Math.min(STRIP, width - column),
+      });
+    }
+  }
+  return places;
+}
+
+function finish(views: Views, strip: Strip, { diagonal, bounded }: SweepOptions): void {
+  const values = views.floats(strip.values, STRIP * STRIP);
+  if (bounded) {
+    for (let r = 0; r < strip.rows; r++) {
+      for (let i = r * STRIP; i < r * STRIP + strip.columns; i++) {
+        if (values[i] > 1) values[i] = 1;
+        else if (values[i] < -1) values[i] = -1;
+      }
+    }
+  }
+  if (!diagonal) return;
+  for (let r = 0; r < strip.rows; r++) {
+    const own = strip.row + r - strip.column;
+    if (own >= 0 && own < strip.columns) values[r * STRIP + own] = diagonal[strip.row + r];
+  }
+}

@@ -1,0 +1,103 @@
+/** Inner products between two sets of rows, 16 × 16 inputs at a time: sums over the terms (method, section 2). */
+import { type Kernel, LANES, OUTER_SCRATCH_BYTES, TILE_BYTES } from '../kernel/kernel.js';
+import type { Views } from '../kernel/views.js';
+import { activityAddress, type Operand, valueAddress } from './operand.js';
+import type { Variant } from './rows.js';
+
+/** Bytes of scratch that {@link Tiles} wants. */
+export const TILES_BYTES = TILE_BYTES + OUTER_SCRATCH_BYTES;
+
+export class Tiles {
+  /** Address of the tile that `trace` fills. */
+  readonly tile: number;
+  readonly #kernel: Kernel;
+  readonly #views: Views;
+  readonly #left: Operand;
+  readonly #right: Operand;
+  readonly #scratch: number;
+
+  /** @param scratch {@link TILES_BYTES} of memory of its own */
+  constructor(kernel: Kernel, views: Views, left: Operand, right: Operand, scratch: number) {
+    this.#kernel = kernel;
+    this.#views = views;
+    this.#left = left;
+    this.#right = right;
+    this.tile = scratch;
+    this.#scratch = scratch + TILE_BYTES;
+  }
+
+  /** In the arena of the left rows; the caller releases it. */
+  static of(left: Variant, right: Variant): Tiles {
+    const { kernel, arena } = left.rows;
+    return new Tiles(kernel, arena, left, right, arena.allocate(TILES_BYTES));
+  }
+
+  /** tile = trace over the outputs of G(x)^T G(x'), for the inputs of two panels; terms from `first` to before `last`. */
+  trace(row: number, column: number, first = 0, last = this.#left.terms.length): void {
+    const { terms, outputs } = this.#left;
+    this.#views.doubles(this.tile, LANES * LANES).fill(0);
+    for (let i = first; i < last; i++) {
+      const term = terms[i];
+      if (term.left === 0) this.#plain(i, row, column, 0, 0, outputs * term.right, this.tile);
+      else if (term.positions === 1) this.#outer(i, row, column, 0, 0, outputs * term.right, this.tile);
+      else for (let c = 0; c < outputs; c++) this.#outer(i, row, column, c, c, term.right, this.tile);
+    }
+  }
+
+  /** tiles [c][e] = G_c(x)^T G_e(x'): all d × d blocks of a pair of panels. */
+  blocks(row: number, column: number, tiles: number): void {
+    const { terms, outputs: d } = this.#left;
+    this.#views.doubles(tiles, d * d * LANES * LANES).fill(0);
+    terms.forEach((term, i) => {
+      if (term.left > 0 && term.positions === 1) {
+        this.#blocksOfFactors(i, row, column, tiles);
+        return;
+      }
+      for (let c = 0; c < d; c++) {
+        for (let e = 0; e < d; e++) {
+          const tile = tiles + (c * d + e) * TILE_BYTES;
+          if (term.left > 0) this.#outer(i, row, column, c, e, term.right, tile);
+          else this.#plain(i, row, column, c, e, term.right, tile);
+        }
+      }
+    });
+  }
+
+  /** The activities of a pair are compared once for all d × d blocks. */
+  #blocksOfFactors(i: number, row: number, column: number, tiles: number): void {
+    const { terms, outputs: d } = this.#left;
+    const views = this.#views;
+    const activities = views.doubles(this.#scratch, LANES * LANES).fill(0);
+    const [a, b] = [activityAddress(this.#left, i, row), activityAddress(this.#right, i, column)];
+    this.#kernel.addGram(a, b, terms[i].left, this.#scratch);
+    const product = views.doubles(this.#scratch + TILE_BYTES, LANES * LANES);
+    for (let c = 0; c < d; c++) {
+      for (let e = 0; e < d; e++) {
+        product.fill(0);
+        this.#plain(i, row, column, c, e, terms[i].right, this.#scratch + TILE_BYTES);
+        const target = views.doubles(tiles + (c * d + e) * TILE_BYTES, LANES * LANES);
+        for (let pair = 0; pair < LANES * LANES; pair++) target[pair] += activities[pair] * product[pair];
+      }
+    }
+  }
+
+  #plain(i: number, row: number, column: number, c: number, e: number, length: number, tile: number): void {
+    const [a, b] = [valueAddress(this.#left, i, row, c), valueAddress(this.#right, i, column, e)];
+    this.#kernel.addGram(a, b, length, tile);
+  }
+
+  #outer(i: number, row: number, column: number, c: number, e: number, length: number, tile: number): void {
+    const term = this.#left.terms[i];
+    this.#kernel.addOuterGram(
+      activityAddress(this.#left, i, row),
+      activityAddress(this.#right, i, column),
+      term.left,
+      valueAddress(this.#left, i, row, c),
+      valueAddress(this.#right, i, column, e),
+      length,
+      term.positions,
+      this.#scratch,
+      tile,
+    );
+  }
+}
