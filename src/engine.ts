@@ -1,6 +1,8 @@
 /** The engine: a network opened for comparison. It captures data sets as perspectives. */
 
 import { elements, type NdArray } from './array.js';
+import { type CaptureRequest, capture } from './capturing.js';
+import { Crew, SharedWork } from './crew.js';
 import type { NetworkDescription } from './description.js';
 import { outputWidth } from './ending.js';
 import { refuse } from './errors.js';
@@ -22,7 +24,6 @@ import type { Neighbours } from './similarity/neighbours.js';
 import { rawNearestOthers } from './similarity/raw.js';
 import { Rows } from './similarity/rows.js';
 import { run, type Watch } from './watch.js';
-import type { Work } from './work.js';
 
 const DEFAULT_MEMORY = 2 ** 30;
 
@@ -32,11 +33,21 @@ export class Engine {
   readonly #options: OpenOptions;
   /** Whether the engine loaded the model itself, and so frees it. */
   readonly #owned: boolean;
+  readonly #runtime: Runtime;
+  readonly #crew: Crew;
   #description: NetworkDescription | undefined;
   #check: CheckReport | null = null;
   #disposed = false;
 
-  private constructor(network: Network, kernel: WebAssembly.Module, options: OpenOptions, owned: boolean) {
+  private constructor(
+    network: Network,
+    kernel: WebAssembly.Module,
+    runtime: Runtime,
+    options: OpenOptions,
+    owned: boolean,
+  ) {
+    this.#runtime = runtime;
+    this.#crew = new Crew(runtime, options.threads ?? runtime.threads);
     this.#network = network;
     this.#kernelModule = kernel;
     this.#options = options;
@@ -55,7 +66,13 @@ export class Engine {
     const located = typeof model === 'string' || model instanceof URL;
     const live = located ? await loadFrom(model, runtime) : model;
     try {
-      const engine = new Engine(new Network(live, kernel, options.parameters), kernel, options, located);
+      const engine = new Engine(
+        new Network(live, kernel, options.parameters),
+        kernel,
+        runtime,
+        options,
+        located,
+      );
       if (engine.#network.inputs.every(({ shape }) => shape.every((extent) => extent !== null))) {
         engine.#prepare(randomPair(engine.#network.inputs), 'output');
       }
@@ -100,13 +117,16 @@ export class Engine {
     this.#prepare(examples.arrays, objective);
     const { terms, compared, outputs } = this.network;
     this.#assertFits(rowBytes(terms, compared, examples.size), examples.size);
-    const memory = new WebAssembly.Memory({ initial: 16, maximum: 65536 });
+    const { shares } = this.#crew;
+    const module = shares ? await this.#runtime.sharedKernel!() : this.#kernelModule;
+    const memory = new WebAssembly.Memory({ initial: 16, maximum: 65536, shared: shares });
     const arena = new Arena(memory, undefined, this.#options.memory ?? DEFAULT_MEMORY);
-    const kernel = wasmKernel(this.#kernelModule, memory);
-    const rows = new Rows(kernel, arena, terms, compared, examples.size);
+    const kernel = wasmKernel(module, memory);
+    const shared = shares ? new SharedWork(this.#crew, module, memory) : null;
+    const rows = new Rows(kernel, arena, terms, compared, examples.size, shared);
     const width = outputWidth(outputs);
     const logits = new Float32Array(examples.size * width);
-    await run('gradients', this.#captureInto(rows, examples, objective, logits), options);
+    await run('gradients', capture(this.#request(examples, objective), rows, logits, shared), options);
     const weights = this.#network.weightsVersion();
     const { output = 'logits', of = 'output' } = this.#options;
     const every = [...Array(width).keys()];
@@ -126,10 +146,11 @@ export class Engine {
           );
         }
         const more = examplesOf(others, this.#network.inputs);
-        const other = new Rows(kernel, arena, terms, compared, more.size);
-        await run('gradients', this.#captureInto(other, more, 'output', null), watch);
+        const other = new Rows(kernel, arena, terms, compared, more.size, shared);
+        await run('gradients', capture(this.#request(more, 'output'), other, null, null), watch);
         return other;
       },
+      release: () => shared?.release(),
     });
   }
 
@@ -149,6 +170,7 @@ export class Engine {
   async [Symbol.asyncDispose](): Promise<void> {
     if (this.#disposed) return;
     this.#disposed = true;
+    this.#crew.close();
     if (this.#owned) this.#network.model.dispose();
   }
 
@@ -212,28 +234,16 @@ export class Engine {
     };
   }
 
-  *#captureInto(
-    rows: Rows,
-    examples: Examples,
-    objective: Objective,
-    logits: Float32Array | null,
-  ): Work<void> {
-    const batch = this.#options.batch ?? this.#batchSize();
-    const { output = 'logits' } = this.#options;
-    for (let first = 0; first < examples.size; first += batch) {
-      const last = Math.min(first + batch, examples.size);
-      const captured = this.#network.capture(slice(examples.arrays, first, last), output, objective, first);
-      rows.append(captured.batch);
-      logits?.set(captured.outputs, (first * logits.length) / examples.size);
-      yield last / examples.size;
-    }
+  #request(examples: Examples, objective: Objective): CaptureRequest {
+    const { output = 'logits', batch = this.#batchSize() } = this.#options;
+    return { network: this.#network, examples, output, objective, batch };
   }
 
   /** Large enough to keep the matrix products busy, small enough that activations stay near the cache. */
   #batchSize(): number {
     const { terms, compared } = this.network;
     const values = terms.reduce((sum, term) => sum + inputValues(term, compared), 0);
-    return Math.min(512, Math.max(16, Math.floor(2 ** 20 / values)));
+    return Math.min(512, Math.max(16, Math.floor(2 ** 16 / values) * 16));
   }
 }
 

@@ -25,3 +25,17 @@ export class NetkinError extends Error {
 export function refuse(code: ErrorCode, message: string, cause?: unknown): never {
   throw new NetkinError(code, message, cause === undefined ? undefined : { cause });
 }
+
+/** An error as it crosses a worker boundary. */
+export interface Failure {
+  readonly code: ErrorCode;
+  readonly message: string;
+}
+
+export function failureOf(error: unknown): Failure {
+  if (error instanceof NetkinError) return { code: error.code, message: error.message };
+  return {
+    code: 'worker',
+    message: `A worker failed: ${error instanceof Error ? error.message : String(error)}`,
+  };
+}

@@ -19,6 +19,8 @@ export interface OpenOptions {
   readonly memory?: number;
   /** Inputs per forward pass; default: chosen by size. Results do not depend on it. */
   readonly batch?: number;
+  /** Worker threads; default: one for each core. Below 2 everything is computed in the caller's thread. */
+  readonly threads?: number;
   /** Whether captured gradients are checked before anything is computed; default true. */
   readonly check?: boolean;
 }
@@ -33,6 +35,7 @@ const known: Readonly<Record<keyof OpenOptions, (value: unknown) => boolean>> = 
   precision: (value) => value === 'exact',
   memory: (value) => typeof value === 'number' && value > 0 && value <= 2 ** 32,
   batch: (value) => Number.isInteger(value) && (value as number) > 0,
+  threads: (value) => Number.isInteger(value) && (value as number) >= 0 && (value as number) <= 256,
   check: (value) => typeof value === 'boolean',
 };
 
@@ -43,6 +46,7 @@ const wanted: Readonly<Record<keyof OpenOptions, string>> = {
   precision: "'exact', the only one so far",
   memory: 'bytes above 0, at most 4 GiB',
   batch: 'a whole number above 0',
+  threads: 'a whole number from 0 to 256',
   check: 'true or false',
 };
 

@@ -26,7 +26,12 @@ export interface PerspectiveContext {
   readonly compared: readonly number[] | null;
   /** Captures another set into the same kernel memory. */
   capture(inputs: Inputs, watch: Watch): Promise<Rows>;
+  /** Lets workers forget the memory. */
+  release(): void;
 }
+
+/** Perspectives that go with the garbage release their workers' view of the memory, too. */
+const forgotten = new FinalizationRegistry<() => void>((release) => release());
 
 /** Flags that travel with every result. */
 export interface Flags {
@@ -61,6 +66,7 @@ export class Perspective {
     this.logits = logits;
     this.#context = context;
     this.#held = new Comparison(rows);
+    forgotten.register(this, context.release);
     if (this.#comparison.self.zero.length === this.size) {
       const where = this.size === 1 ? 'the only input' : `all ${this.size} inputs`;
       refuse(
@@ -73,6 +79,7 @@ export class Perspective {
   /** Gives the gradient rows back at once; without it they go with the garbage. Later calls are refused. */
   [Symbol.dispose](): void {
     this.#held = null;
+    this.#context.release();
   }
 
   get #comparison(): Comparison {

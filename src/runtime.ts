@@ -1,10 +1,12 @@
+import type { Service } from './service.js';
+
 /**
  * The port: all that the core asks of the place it runs in. An adapter (node/, web/) implements it in about
  * sixty lines; nothing under src/ imports one.
  */
 export interface Runtime {
   readonly name: 'node' | 'browser' | 'edge';
-  /** Workers worth starting; 0 means: compute in the caller. */
+  /** Workers worth starting; below 2 the caller computes alone. */
   readonly threads: number;
   /** The compiled kernel module. Compiled here or handed over by the bundler, as the runtime allows. */
   kernel(): Promise<WebAssembly.Module>;
@@ -14,4 +16,18 @@ export interface Runtime {
   startBackend(start: () => Promise<void>): Promise<void>;
   /** All bytes at a path or URL; rejects with a `NetkinError` of code `input` that names the location. */
   read(location: string | URL): Promise<Uint8Array>;
+  /** The kernels for a shared memory; only with `spawn`. */
+  sharedKernel?(): Promise<WebAssembly.Module>;
+  /** Starts a worker that exposes {@link Service}; absent where there are none. */
+  spawn?(): Promise<RemoteService>;
+}
+
+/** A worker, seen from outside. */
+export interface RemoteService {
+  readonly service: Service;
+  /** Settles with the reason when the worker has ended, however. */
+  readonly ended: Promise<string>;
+  terminate(): void;
+  /** Whether the process must stay alive for it. */
+  hold(busy: boolean): void;
 }

@@ -1,0 +1,8 @@
+/** The entry of a worker thread. */
+import { parentPort } from 'node:worker_threads';
+import comlink from 'comlink';
+import nodeEndpoint from 'comlink/dist/esm/node-adapter.mjs';
+import { makeService } from '../src/service.js';
+import { nodeRuntime } from './runtime.js';
+
+comlink.expose(makeService(nodeRuntime), nodeEndpoint(parentPort!));

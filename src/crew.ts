@@ -1,0 +1,112 @@
+/**
+ * An engine's workers, started when work is worth it, and what one perspective sees of them. Results do not depend on
+ * them: each value is computed by one thread in one order, and sums are made by the caller.
+ */
+import { NetkinError } from './errors.js';
+import { Pool } from './pool.js';
+import type { Runtime } from './runtime.js';
+import type { CaptureTask, NetworkParcel } from './service.js';
+import type { StripExecutor, StripTask } from './similarity/strips.js';
+import type { Work } from './work.js';
+
+/** Multiply-adds below which starting workers (some 0.1 s) costs more than it saves. */
+const WORTHWHILE = 5e9;
+
+export class Crew {
+  readonly threads: number;
+  readonly #runtime: Runtime;
+  #pool: Promise<Pool> | null = null;
+
+  constructor(runtime: Runtime, threads: number) {
+    this.#runtime = runtime;
+    this.threads =
+      runtime.spawn && runtime.sharedKernel && typeof SharedArrayBuffer !== 'undefined' ? threads : 0;
+  }
+
+  /** Whether perspectives should lie in shared memory. */
+  get shares(): boolean {
+    return this.threads >= 2;
+  }
+
+  /** The pool; a new one where the last has broken. */
+  async pool(): Promise<Pool> {
+    const present = await this.#pool?.catch(() => null);
+    if (present && !present.broken) return present;
+    this.#pool = Pool.start(this.#runtime, this.threads);
+    return this.#pool;
+  }
+
+  close(): void {
+    const closing = this.#pool;
+    this.#pool = null;
+    closing?.then(
+      (pool) => pool.close(),
+      () => undefined,
+    );
+  }
+}
+
+let memories = 0;
+
+/** The crew on the memory of one perspective. */
+export class SharedWork implements StripExecutor {
+  readonly #crew: Crew;
+  readonly #kernel: WebAssembly.Module;
+  readonly #memory: WebAssembly.Memory;
+  readonly #id = ++memories;
+  #pool: Pool | null = null;
+
+  constructor(crew: Crew, kernel: WebAssembly.Module, memory: WebAssembly.Memory) {
+    this.#crew = crew;
+    this.#kernel = kernel;
+    this.#memory = memory;
+  }
+
+  /** Two for each worker: the next is there when one is done. */
+  get slots(): number {
+    return 2 * this.#crew.threads;
+  }
+
+  get threads(): number {
+    return this.#crew.threads;
+  }
+
+  *ready(multiplyAdds: number): Work<boolean> {
+    if (multiplyAdds < WORTHWHILE) return false;
+    yield this.#attach();
+    return true;
+  }
+
+  submit(task: StripTask): Promise<void> {
+    return this.#working.submit((service) => service.strip(this.#id, task));
+  }
+
+  /** Opens the network in every worker, so that {@link capture} can be called. */
+  async openNetwork(parcel: NetworkParcel): Promise<void> {
+    await this.#attach();
+    await this.#working.openNetwork(parcel);
+  }
+
+  capture(task: CaptureTask): Promise<void> {
+    return this.#working.submit((service) => service.capture(this.#id, task));
+  }
+
+  /** Lets the workers forget the memory. */
+  release(): void {
+    const pool = this.#pool;
+    this.#pool = null;
+    if (pool && !pool.broken) pool.everywhere((service) => service.detach(this.#id)).catch(() => undefined);
+  }
+
+  async #attach(): Promise<void> {
+    const pool = await this.#crew.pool();
+    if (pool === this.#pool) return;
+    await pool.everywhere((service) => service.attach(this.#id, this.#kernel, this.#memory));
+    this.#pool = pool;
+  }
+
+  get #working(): Pool {
+    if (!this.#pool) throw new NetkinError('worker', 'The workers were released; make another perspective.');
+    return this.#pool;
+  }
+}

@@ -1,0 +1,58 @@
+/** A network on its way to workers: the model's artifacts out, and the same network built from them again. */
+import type { NdArray } from '../array.js';
+import { refuse } from '../errors.js';
+import type { Runtime } from '../runtime.js';
+import type { NetworkParcel } from '../service.js';
+import { type Captured, Network } from './network.js';
+import type { Objective, OutputChoice } from './selection.js';
+import { startTfjs, tf } from './tfjs.js';
+
+/** Packs a model; null where tfjs cannot save it (layers of the caller's own). */
+export async function packNetwork(
+  network: Network,
+  output: OutputChoice,
+  objective: Objective,
+): Promise<NetworkParcel | null> {
+  let parcel: NetworkParcel | null = null;
+  const keep = tf.io.withSaveHandler(async ({ modelTopology, weightSpecs, weightData }) => {
+    if (modelTopology && weightSpecs && weightData) {
+      parcel = {
+        topology: modelTopology as object,
+        weightSpecs: weightSpecs as NetworkParcel['weightSpecs'],
+        weightData: new Uint8Array(tf.io.CompositeArrayBuffer.join(weightData)),
+        parameters: network.parameters.map(({ name }) => name),
+        output,
+        objective,
+      };
+    }
+    return { modelArtifactsInfo: { dateSaved: new Date(0), modelTopologyType: 'JSON' } };
+  });
+  try {
+    await network.model.save(keep);
+    return parcel;
+  } catch {
+    return null;
+  }
+}
+
+/** Builds the network in this thread; the function captures inputs that start at input `first` of their set. */
+export async function openParcel(
+  { topology, weightSpecs, weightData, parameters, output, objective }: NetworkParcel,
+  runtime: Runtime,
+): Promise<(inputs: readonly NdArray<Float32Array>[], first: number) => Captured> {
+  await startTfjs(runtime);
+  const model = await tf.loadLayersModel(
+    tf.io.fromMemory({
+      modelTopology: topology as tf.io.ModelJSON['modelTopology'],
+      weightSpecs: weightSpecs as tf.io.WeightsManifestEntry[],
+      weightData: weightData.slice().buffer,
+    }),
+  );
+  const chosen = new Set(parameters);
+  const network = new Network(model, await runtime.kernel(), (name) => chosen.has(name));
+  const names = network.parameters.map(({ name }) => name);
+  if (names.join() !== parameters.join()) {
+    refuse('worker', `A worker rebuilt the model with other parameters: ${names.join(', ')}.`);
+  }
+  return (inputs, first) => network.capture(inputs, output, objective, first);
+}

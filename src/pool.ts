@@ -1,0 +1,103 @@
+/**
+ * Workers on one shared memory per perspective. Tasks wait for a free worker; a worker that dies fails its task at once
+ * and ends the pool, so that no promise is left hanging. The engine starts another pool when it next needs one.
+ */
+import { type Failure, NetkinError } from './errors.js';
+import type { RemoteService, Runtime } from './runtime.js';
+import type { NetworkParcel, Service } from './service.js';
+
+type Call = (service: Service) => Promise<Failure | null>;
+
+interface Waiting {
+  readonly call: Call;
+  readonly resolve: () => void;
+  readonly reject: (error: NetkinError) => void;
+}
+
+export class Pool {
+  readonly #workers: readonly RemoteService[];
+  readonly #idle: RemoteService[];
+  readonly #queue: Waiting[] = [];
+  #fault: NetkinError | null = null;
+
+  private constructor(workers: readonly RemoteService[]) {
+    this.#workers = workers;
+    this.#idle = [...workers];
+    for (const worker of workers) {
+      worker.ended.then((reason) =>
+        this.#end(new NetkinError('worker', `A worker ended in mid-work: ${reason}.`)),
+      );
+    }
+  }
+
+  /** Starts `threads` workers. */
+  static async start(runtime: Runtime, threads: number): Promise<Pool> {
+    return new Pool(await Promise.all(Array.from({ length: threads }, () => runtime.spawn!())));
+  }
+
+  get threads(): number {
+    return this.#workers.length;
+  }
+
+  /** Whether a worker died or the pool was closed. */
+  get broken(): boolean {
+    return this.#fault !== null;
+  }
+
+  /** Runs a call on the next free worker. */
+  submit(call: Call): Promise<void> {
+    return new Promise((resolve, reject) => {
+      if (this.#fault) reject(this.#fault);
+      else this.#queue.push({ call, resolve, reject });
+      this.#next();
+    });
+  }
+
+  /** Runs a call on every worker. */
+  async everywhere(call: Call): Promise<void> {
+    await Promise.all(this.#workers.map((worker) => this.#run(worker, call)));
+  }
+
+  /** Opens a network in every worker. */
+  async openNetwork(parcel: NetworkParcel): Promise<void> {
+    await this.everywhere((service) => service.openNetwork(parcel));
+  }
+
+  close(): void {
+    this.#end(new NetkinError('worker', 'The workers were stopped.'));
+  }
+
+  #next(): void {
+    while (this.#idle.length > 0 && this.#queue.length > 0) {
+      const worker = this.#idle.pop()!;
+      const { call, resolve, reject } = this.#queue.shift()!;
+      this.#run(worker, call)
+        .then(resolve, reject)
+        .finally(() => {
+          this.#idle.push(worker);
+          this.#next();
+        });
+    }
+  }
+
+  async #run(worker: RemoteService, call: Call): Promise<void> {
+    if (this.#fault) throw this.#fault;
+    worker.hold(true);
+    try {
+      // Comlink leaves calls to a dead worker pending for ever, hence the race.
+      const failure = await Promise.race([call(worker.service), worker.ended]);
+      if (typeof failure === 'string')
+        throw this.#fault ?? new NetkinError('worker', `A worker ended: ${failure}.`);
+      if (failure) throw new NetkinError(failure.code, failure.message);
+    } finally {
+      worker.hold(false);
+    }
+  }
+
+  #end(fault: NetkinError): void {
+    if (this.#fault) return;
+    this.#fault = fault;
+    for (const { reject } of this.#queue.splice(0)) reject(fault);
+    for (const worker of this.#workers) worker.terminate();
+  }
+}

@@ -1,0 +1,110 @@
+/**
+ * What a worker exposes through Comlink. It shares the caller's kernel memory, so tasks carry addresses; results and
+ * inputs lie in that memory, and nothing large is cloned.
+ */
+import { type Failure, failureOf } from './errors.js';
+import { type Kernel, wasmKernel } from './kernel/kernel.js';
+import { Views } from './kernel/views.js';
+import type { Objective, OutputChoice } from './network/selection.js';
+import type { Runtime } from './runtime.js';
+import type { Operand } from './similarity/operand.js';
+import { RowWriter, type Staging } from './similarity/row-writer.js';
+import { computeStrip, type StripTask } from './similarity/strips.js';
+
+/** A model as it travels: tfjs's artifacts, and which parameters were chosen. */
+export interface NetworkParcel {
+  readonly topology: object;
+  readonly weightSpecs: readonly {
+    readonly name: string;
+    readonly shape: readonly number[];
+    readonly dtype: string;
+  }[];
+  readonly weightData: Uint8Array;
+  readonly parameters: readonly string[];
+  readonly output: OutputChoice;
+  readonly objective: Objective;
+}
+
+/** A run of inputs to be captured. */
+export interface CaptureTask {
+  /** Address and shape of each model input, float32. */
+  readonly inputs: readonly { readonly pointer: number; readonly shape: readonly number[] }[];
+  /** The first input's number in the set, a multiple of 16. */
+  readonly first: number;
+  readonly target: Operand;
+  readonly staging: readonly Staging[];
+  /** Address for the values of the heads, inputs × outputs. */
+  readonly outputs: number;
+}
+
+/** Every call answers null, or why it failed: errors lose their class on the way. */
+export interface Service {
+  /** Makes a memory known by a number of the caller's. */
+  attach(id: number, kernel: WebAssembly.Module, memory: WebAssembly.Memory): Promise<Failure | null>;
+  detach(id: number): Promise<Failure | null>;
+  strip(id: number, task: StripTask): Promise<Failure | null>;
+  openNetwork(parcel: NetworkParcel): Promise<Failure | null>;
+  capture(id: number, task: CaptureTask): Promise<Failure | null>;
+}
+
+interface Place {
+  readonly kernel: Kernel;
+  readonly views: Views;
+}
+
+/** The worker's side. @param runtime where the worker runs; it starts tfjs only for {@link Service.openNetwork} */
+export function makeService(runtime: Runtime): Service {
+  const places = new Map<number, Place>();
+  let capturing: ((place: Place, task: CaptureTask) => void) | undefined;
+
+  const answer = async (act: () => void | Promise<void>): Promise<Failure | null> => {
+    try {
+      await act();
+      return null;
+    } catch (error) {
+      return failureOf(error);
+    }
+  };
+  const placeOf = (id: number): Place => {
+    const place = places.get(id);
+    if (!place) throw new Error(`Memory ${id} is not attached.`);
+    return place;
+  };
+
+  return {
+    attach: (id, kernel, memory) =>
+      answer(() => {
+        places.set(id, { kernel: wasmKernel(kernel, memory), views: new Views(memory) });
+      }),
+    detach: (id) =>
+      answer(() => {
+        places.delete(id);
+      }),
+    strip: (id, task) =>
+      answer(() => {
+        const { kernel, views } = placeOf(id);
+        computeStrip(kernel, views, task);
+      }),
+    openNetwork: (parcel) =>
+      answer(async () => {
+        const { openParcel } = await import('./network/parcel.js');
+        const capture = await openParcel(parcel, runtime);
+        capturing = ({ kernel, views }, task) => {
+          const inputs = task.inputs.map(({ pointer, shape }) => {
+            const length = shape.reduce((product, extent) => product * extent, 1);
+            // tfjs takes no view of shared memory.
+            return { shape, data: views.floats(pointer, length).slice() };
+          });
+          const { batch, outputs } = capture(inputs, task.first);
+          const writer = new RowWriter(kernel, views, task.target, task.staging, task.first);
+          writer.append(batch, task.first + batch.inputs === task.target.size);
+          views.floats(task.outputs, outputs.length).set(outputs);
+        };
+      }),
+    capture: (id, task) =>
+      answer(() => {
+        if (!capturing) throw new Error('No network is open in this worker.');
+        capturing(placeOf(id), task);
+      }),
+  };
+}

@@ -1,0 +1,140 @@
+/** Workers change the time that a call takes, and nothing else; when one dies or is stopped, nothing hangs. */
+import { execFileSync } from 'node:child_process';
+import { fileURLToPath } from 'node:url';
+import * as tf from '@tensorflow/tfjs';
+import { afterEach, beforeAll, describe, expect, it } from 'vitest';
+import type { Engine } from '../../src/engine.js';
+import type { OpenOptions } from '../../src/options.js';
+import type { RemoteService, Runtime } from '../../src/runtime.js';
+import { randomInputs, randomise, startWasm } from '../oracle/random.js';
+
+// The built modules: a worker's entry is one of them.
+const built = (path: string) => import(new URL(`../../dist/${path}`, import.meta.url).href);
+
+const workers: RemoteService[] = [];
+let openWith: (threads: number, options?: OpenOptions) => Promise<Engine>;
+let model: tf.LayersModel;
+
+/** Enough pairs and parameters for workers to be worth it: 900 inputs, 5000 values each. */
+const SIZE = 900;
+const inputs = randomInputs(1, [SIZE, 12, 12, 2]);
+
+beforeAll(async () => {
+  await startWasm();
+  const { layers } = tf;
+  model = randomise(
+    tf.sequential({
+      layers: [
+        layers.conv2d({ filters: 12, kernelSize: 5, activation: 'tanh', inputShape: [12, 12, 2] }),
+        layers.maxPooling2d({ poolSize: 2 }),
+        layers.conv2d({ filters: 12, kernelSize: 3, activation: 'relu' }),
+        layers.flatten(),
+        layers.dense({ units: 8, activation: 'softmax' }),
+      ],
+    }),
+    2,
+  );
+  const { Engine: Built } = await built('src/engine.js');
+  const { nodeRuntime } = await built('node/runtime.js');
+  const counted: Runtime = {
+    ...nodeRuntime,
+    spawn: async () => {
+      const worker = await nodeRuntime.spawn();
+      workers.push(worker);
+      return worker;
+    },
+  };
+  openWith = (threads, options = {}) => Built.open(model, counted, { threads, check: false, ...options });
+});
+
+afterEach(() => {
+  workers.length = 0;
+});
+
+async function measures(engine: Engine) {
+  const seen = await engine.perspective(inputs);
+  const { indices, similarities } = await seen.nearest(undefined, 7);
+  return [
+    seen.logits,
+    (await seen.matrix()).data,
+    await seen.density({ power: 2.5 }),
+    await seen.density(),
+    indices,
+    similarities,
+  ];
+}
+
+it('one thread, two and three give the same bits', async () => {
+  const results: Awaited<ReturnType<typeof measures>>[] = [];
+  for (const threads of [0, 2, 3]) {
+    const engine = await openWith(threads);
+    results.push(await measures(engine));
+    await engine.dispose();
+    expect(workers).toHaveLength(threads);
+    await Promise.all(workers.splice(0).map(({ ended }) => ended));
+  }
+  expect(results[1]).toEqual(results[0]);
+  expect(results[2]).toEqual(results[0]);
+});
+
+describe('a worker that dies in mid-call', () => {
+  it('ends the call within a second, and the engine goes on with other workers', async () => {
+    const engine = await openWith(2);
+    const seen = await engine.perspective(inputs);
+    const expected = await seen.density({ power: 2.5 });
+    const dying = seen.density({ power: 2.5 });
+    const outcome = dying.then(
+      () => ({ code: 'done' }),
+      (error) => error,
+    );
+    await new Promise((resume) => setTimeout(resume, 60));
+    const killed = performance.now();
+    workers[0]!.terminate();
+    expect((await outcome).code).toBe('worker');
+    expect(performance.now() - killed).toBeLessThan(1000);
+    expect(await seen.density({ power: 2.5 })).toEqual(expected);
+    expect(workers).toHaveLength(4);
+    await engine.dispose();
+  });
+});
+
+describe('a signal', () => {
+  it('stops the call within 200 ms at any time, and the perspective stays usable', async () => {
+    const engine = await openWith(2);
+    const seen = await engine.perspective(inputs);
+    const expected = await seen.density({ power: 2.5 });
+    for (let round = 0; round < 20; round++) {
+      const controller = new AbortController();
+      const outcome = seen.density({ power: 2.5 }, { signal: controller.signal }).then(
+        () => 'done',
+        ({ code }) => code,
+      );
+      await new Promise((resume) => setTimeout(resume, round * 12));
+      const stopped = performance.now();
+      controller.abort();
+      expect(['aborted', 'done']).toContain(await outcome);
+      expect(performance.now() - stopped).toBeLessThan(200);
+    }
+    expect(await seen.density({ power: 2.5 })).toEqual(expected);
+    expect(workers).toHaveLength(2);
+    await engine.dispose();
+  });
+});
+
+it('idle workers do not keep a process alive that forgot to dispose', () => {
+  const entry = fileURLToPath(new URL('../../dist/node/index.js', import.meta.url));
+  const script = `import { open, ready } from '${entry}';
+    import * as tf from '@tensorflow/tfjs';
+    await ready();
+    const model = tf.sequential({ layers: [tf.layers.dense({ units: 3000, inputShape: [8] }), tf.layers.dense({ units: 2 })] });
+    const engine = await open(model, { threads: 2, check: false });
+    const data = Float32Array.from({ length: 8 * 2000 }, (_, i) => Math.sin(i));
+    const seen = await engine.perspective({ shape: [2000, 8], data });
+    console.log((await seen.nearest(undefined, 1)).indices.length);`;
+  const printed = execFileSync(process.execPath, ['--input-type=module', '-e', script], {
+    encoding: 'utf8',
+    timeout: 30_000,
+    cwd: fileURLToPath(new URL('../..', import.meta.url)),
+  });
+  expect(printed.trim()).toBe('2000');
+});
