@@ -14,6 +14,8 @@
  * clears the target first. Nothing allocates, nothing fails, and no length but those given is checked.
  */
 
+import type { ScreenKernel } from './screen.js';
+
 /** A byte address in the kernel's memory. */
 export type Pointer = number;
 
@@ -234,7 +236,7 @@ export interface GradientKernel {
   ): void;
 }
 
-export interface Kernel extends GramKernel, LinearKernel, ReductionKernel, GradientKernel {}
+export interface Kernel extends GramKernel, ScreenKernel, LinearKernel, ReductionKernel, GradientKernel {}
 
 /** The compiled kernels of assembly/, instantiated on `memory`: ours, or tfjs's wasm heap. The module owns
  *  no data in that memory, so several instances can share it with whoever else lives there. */

@@ -6,10 +6,13 @@ import type { Kernel } from './kernel.js';
 import { plainGradient } from './plain-gradient.js';
 import { plainGram, plainLinear } from './plain-gram.js';
 import { plainReduction } from './plain-reduction.js';
+import { plainScreen } from './plain-screen.js';
 
 export function plainKernel(memory: WebAssembly.Memory): Kernel {
+  const gram = plainGram(memory);
   return {
-    ...plainGram(memory),
+    ...gram,
+    ...plainScreen(memory, gram),
     ...plainLinear(memory),
     ...plainReduction(memory),
     ...plainGradient(memory),

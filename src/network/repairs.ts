@@ -1,10 +1,10 @@
 /**
- * Gradient kernels that tfjs-wasm 4.22.0 lacks (Conv2DBackpropFilter) or has wrong (MaxPoolGrad, AvgPoolGrad),
- * replaced by ours while training or a self-check needs them. tfjs's registry is global: install, then undo.
+ * Gradient kernels that tfjs-wasm 4.22.0 lacks (Conv2DBackpropFilter), has wrong (MaxPoolGrad, AvgPoolGrad) or slow
+ * (Conv2DBackpropInput), replaced by ours while training or a self-check needs them. tfjs's registry is global: install, then undo.
  */
 import { refuse } from '../errors.js';
 import type { Kernel } from '../kernel/kernel.js';
-import { filterGradient } from './rules/convolution.js';
+import { filterGradient, turnedConvolution, turns } from './rules/convolution.js';
 import { poolGradient } from './rules/pool.js';
 import { address, type RunKernel, tf, uninitialised } from './tfjs.js';
 
@@ -12,6 +12,7 @@ type PoolAttributes = Parameters<typeof poolGradient>[3];
 
 /** Installs the repaired kernels for the wasm backend; the returned function puts back what was there. */
 export function installRepairs(kernels: Kernel): () => void {
+  const stockInputGradient = tf.getKernel('Conv2DBackpropInput', 'wasm');
   const replacements: tf.KernelConfig[] = [
     {
       kernelName: 'MaxPoolGrad',
@@ -45,6 +46,26 @@ export function installRepairs(kernels: Kernel): () => void {
         const dw = uninitialised(filterShape);
         filterGradient(info, info.batchSize, address(x), address(inputs.dy!), address(dw), kernels);
         return dw;
+      },
+    },
+    {
+      kernelName: 'Conv2DBackpropInput',
+      backendName: 'wasm',
+      kernelFunc: (call) => {
+        const { strides, pad, inputShape, dimRoundingMode } =
+          call.attrs as unknown as tf.Conv2DBackpropInputAttrs;
+        const [dy, filter] = [call.inputs.dy as tf.Tensor4D, call.inputs.filter as tf.Tensor4D];
+        const info = tf.backend_util.computeConv2DInfo(
+          inputShape,
+          filter.shape,
+          strides,
+          1,
+          pad,
+          dimRoundingMode,
+          false,
+        );
+        if (!turns(info)) return stockInputGradient!.kernelFunc(call);
+        return tf.tidy(() => turnedConvolution(dy, filter, info));
       },
     },
   ];

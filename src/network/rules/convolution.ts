@@ -133,33 +133,51 @@ export const convolution: Rule = {
     );
     const found = use(node, walk.trace);
     if (found) walk.weight(found, dy);
-    walk.send(x, () => inputGradient(node, dy as tf.Tensor4D));
+    walk.send(x, () => {
+      const { strides, pad } = node.attributes as Attributes;
+      const shape = x!.shape as [number, number, number, number];
+      const [back, weights] = [dy as tf.Tensor4D, filter as tf.Tensor4D];
+      const info = geometry(node);
+      if (turns(info)) return turnedConvolution(back, weights, info);
+      return tf.conv2dTranspose(back, weights, shape, strides, pad);
+    });
   },
 };
 
+/** Whether {@link turnedConvolution} gives dx: stride 1, and no padding beyond the filter. */
+export function turns({
+  strideHeight,
+  strideWidth,
+  filterHeight,
+  filterWidth,
+  padInfo,
+}: ConvolutionGeometry): boolean {
+  const inside = padInfo.top < filterHeight && padInfo.left < filterWidth;
+  return (
+    strideHeight === 1 &&
+    strideWidth === 1 &&
+    inside &&
+    padInfo.bottom < filterHeight &&
+    padInfo.right < filterWidth
+  );
+}
+
 /**
- * dx of a convolution. With stride 1 it is itself a convolution, of dy with the filter turned by 180° and its channels
+ * dx of a convolution with stride 1 is itself a convolution, of dy with the filter turned by 180° and its channels
  * swapped, which tfjs-wasm runs several times faster than its own Conv2DBackpropInput.
  */
-function inputGradient(node: RecordedNode, dy: tf.Tensor4D): tf.Tensor4D {
-  const info = geometry(node);
-  const { strides, pad } = node.attributes as Attributes;
-  const filter = node.inputs.filter as tf.Tensor4D;
-  const shape = node.inputs.x!.shape as [number, number, number, number];
-  const { filterHeight, filterWidth, inHeight, inWidth, outHeight, outWidth, padInfo } = info;
+export function turnedConvolution(
+  dy: tf.Tensor4D,
+  filter: tf.Tensor4D,
+  { filterHeight, filterWidth, inHeight, inWidth, outHeight, outWidth, padInfo }: ConvolutionGeometry,
+): tf.Tensor4D {
   const top = filterHeight - 1 - padInfo.top;
   const left = filterWidth - 1 - padInfo.left;
-  const bottom = inHeight - outHeight + filterHeight - 1 - top;
-  const right = inWidth - outWidth + filterWidth - 1 - left;
-  const unit = info.strideHeight === 1 && info.strideWidth === 1;
-  if (!unit || Math.min(top, left, bottom, right) < 0)
-    return tf.conv2dTranspose(dy, filter, shape, strides, pad);
   const turned = tf.transpose(tf.reverse(filter, [0, 1]), [0, 1, 3, 2]);
-  const padding: tf.backend_util.ExplicitPadding = [
+  return tf.conv2d(dy, turned, 1, [
     [0, 0],
-    [top, bottom],
-    [left, right],
+    [top, inHeight - outHeight + filterHeight - 1 - top],
+    [left, inWidth - outWidth + filterWidth - 1 - left],
     [0, 0],
-  ];
-  return tf.conv2d(dy, turned, 1, padding);
+  ]);
 }

@@ -1,0 +1,80 @@
+/**
+ * Screening: inner products in 12 bits with a bound on their error, at nearly twice the speed of float32, and
+ * the exact values only where the bound leaves a question open. Results are then those of the exact kernels,
+ * bit for bit: a value that was not computed exactly stands on the same side of the limit as the exact one.
+ *
+ * Flow for a pair of panels: clear a tile and its bounds; add every term, screened where it is long and exact
+ * where it is not (exact terms add nothing to the bounds); ask for the parts; add every term exactly to those
+ * parts, in the usual order; store the tile and reduce it as ever.
+ *
+ * A **part** is 4 × 8 pairs of a tile. Part `2·(i >> 2) + (j >> 3)` holds the pair (i, j), and has that bit.
+ * `bounds` is shaped like a tile: float64 [16][16].
+ */
+import { LANES, type Pointer, TILE_BYTES } from './kernel.js';
+
+/** Steps k that share a scale: with 12 bits the most whose products cannot overflow int32. */
+export const SCREEN_BLOCK = 512;
+/** Bytes of scratch that {@link ScreenKernel.addScreenedOuterGram} wants: four tiles. */
+export const SCREENED_OUTER_SCRATCH_BYTES = 4 * TILE_BYTES;
+
+/** Bytes of a quantised panel of `length` elements: norms, errors, scales, and two bytes an element. */
+export function quantizedBytes(length: number): number {
+  return LANES * (16 + Math.ceil(length / SCREEN_BLOCK) * 4 + Math.ceil(length / 2) * 4);
+}
+
+export interface ScreenKernel {
+  /** Rounds a panel [length][16] to 12 bits, one scale for each input and 512 elements. `target`:
+   *  {@link quantizedBytes}, not overlapping. */
+  quantize(panel: Pointer, length: number, target: Pointer): void;
+
+  /** tile_ij += K̂_ij, near Σ_k a_ki b_kj, for two quantised panels of `length`; bounds_ij += a bound on how far
+   *  that is from what addGram adds, and from the true sum. Never an estimate. Not finite where inputs are not. */
+  addScreenedGram(a: Pointer, b: Pointer, length: number, tile: Pointer, bounds: Pointer): void;
+
+  /** The same for (a_i · a'_j)(b_i · b'_j): addOuterGram at one position, all panels quantised. `scratch`:
+   *  {@link SCREENED_OUTER_SCRATCH_BYTES}, overwritten. */
+  addScreenedOuterGram(
+    leftA: Pointer,
+    rightA: Pointer,
+    aLength: number,
+    leftB: Pointer,
+    rightB: Pointer,
+    bLength: number,
+    scratch: Pointer,
+    tile: Pointer,
+    bounds: Pointer,
+  ): void;
+
+  /**
+   * The parts where some float32(scale·K_ij), scale > 0, could be ≥ limits_i, or ≥ columnLimits_j unless that
+   * is 0; limits are float64 [16]. Those parts of the tile are cleared.
+   */
+  reachingParts(
+    tile: Pointer,
+    bounds: Pointer,
+    scale: number,
+    limits: Pointer,
+    columnLimits: Pointer,
+  ): number;
+
+  /** The parts where for some pair it is open whether float32(scale·K_ij) ≥ limit, scale > 0. Those parts of
+   *  the tile are cleared. */
+  undecidedParts(tile: Pointer, bounds: Pointer, scale: number, limit: number): number;
+
+  /** addGram for the parts whose bits are set: the same bits there, nothing elsewhere. */
+  addGramParts(a: Pointer, b: Pointer, length: number, tile: Pointer, parts: number): void;
+
+  /** addOuterGram for the parts whose bits are set: the same bits there, nothing elsewhere. */
+  addOuterGramParts(
+    leftA: Pointer,
+    rightA: Pointer,
+    aLength: number,
+    leftB: Pointer,
+    rightB: Pointer,
+    bLength: number,
+    positions: number,
+    scratch: Pointer,
+    tile: Pointer,
+    parts: number,
+  ): void;
+}
