@@ -1,4 +1,5 @@
-// Builds dist/: the wasm kernels from assembly/, then the TypeScript of src/, web/ and node/.
+// Builds dist/: the wasm kernels from assembly/ (for a memory of one thread, and for a shared one), then the
+// TypeScript of src/, web/ and node/.
 import { spawnSync } from 'node:child_process';
 import { chmodSync, rmSync } from 'node:fs';
 import { createRequire } from 'node:module';
@@ -19,5 +20,6 @@ function run(packageName, executable, ...parameters) {
 
 rmSync(join(root, 'dist'), { recursive: true, force: true });
 run('assemblyscript', 'bin/asc.js', '--config', 'asconfig.json', '--target', 'release');
+run('assemblyscript', 'bin/asc.js', '--config', 'asconfig.json', '--target', 'shared');
 run('typescript', 'bin/tsc', '--project', 'node/tsconfig.json');
 chmodSync(join(root, 'dist/node/cli.js'), 0o755);

@@ -6,7 +6,8 @@ import { NetkinError } from './errors.js';
 import { Pool } from './pool.js';
 import type { Runtime } from './runtime.js';
 import type { CaptureTask, NetworkParcel } from './service.js';
-import type { StripExecutor, StripTask } from './similarity/strips.js';
+import type { MomentsTask } from './similarity/moments.js';
+import type { Executor, StripTask } from './similarity/strips.js';
 import type { Work } from './work.js';
 
 /** Multiply-adds below which starting workers (some 0.1 s) costs more than it saves. */
@@ -49,7 +50,7 @@ export class Crew {
 let memories = 0;
 
 /** The crew on the memory of one perspective. */
-export class SharedWork implements StripExecutor {
+export class SharedWork implements Executor {
   readonly #crew: Crew;
   readonly #kernel: WebAssembly.Module;
   readonly #memory: WebAssembly.Memory;
@@ -77,8 +78,12 @@ export class SharedWork implements StripExecutor {
     return true;
   }
 
-  submit(task: StripTask): Promise<void> {
+  strip(task: StripTask): Promise<void> {
     return this.#working.submit((service) => service.strip(this.#id, task));
+  }
+
+  moments(task: MomentsTask): Promise<void> {
+    return this.#working.submit((service) => service.moments(this.#id, task));
   }
 
   /** Opens the network in every worker, so that {@link capture} can be called. */

@@ -44,7 +44,7 @@ export function labelTable(labels: Labels, size: number, ends: readonly OutputSp
     if (width !== outputs) {
       refuse(
         'input',
-        `The labels have ${width} numbers per input, the network ${outputs} outputs: give ${takesClassIds(ends) ? 'class ids or ' : ''}n × ${outputs} targets.`,
+        `Numbers per label: ${width}, outputs of the network: ${outputs}. Give ${takesClassIds(ends) ? 'class ids or ' : ''}n × ${outputs} targets.`,
       );
     }
     return { size, width, data: array.data, classes };

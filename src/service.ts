@@ -7,6 +7,7 @@ import { type Kernel, wasmKernel } from './kernel/kernel.js';
 import { Views } from './kernel/views.js';
 import type { Objective, OutputChoice } from './network/selection.js';
 import type { Runtime } from './runtime.js';
+import { computeMoments, type MomentsTask } from './similarity/moments.js';
 import type { Operand } from './similarity/operand.js';
 import { RowWriter, type Staging } from './similarity/row-writer.js';
 import { computeStrip, type StripTask } from './similarity/strips.js';
@@ -43,6 +44,7 @@ export interface Service {
   attach(id: number, kernel: WebAssembly.Module, memory: WebAssembly.Memory): Promise<Failure | null>;
   detach(id: number): Promise<Failure | null>;
   strip(id: number, task: StripTask): Promise<Failure | null>;
+  moments(id: number, task: MomentsTask): Promise<Failure | null>;
   openNetwork(parcel: NetworkParcel): Promise<Failure | null>;
   capture(id: number, task: CaptureTask): Promise<Failure | null>;
 }
@@ -84,6 +86,11 @@ export function makeService(runtime: Runtime): Service {
       answer(() => {
         const { kernel, views } = placeOf(id);
         computeStrip(kernel, views, task);
+      }),
+    moments: (id, task) =>
+      answer(() => {
+        const { kernel, views } = placeOf(id);
+        computeMoments(kernel, views, task);
       }),
     openNetwork: (parcel) =>
       answer(async () => {

@@ -2,18 +2,17 @@
 import { stat } from 'node:fs/promises';
 import type { NdArray } from '../../src/array.js';
 import { refuse } from '../../src/errors.js';
-import type { Image } from '../../src/format/image.js';
 import type { ArrayFile } from '../../src/format/inputs.js';
 import type { Labels as LabelFile } from '../../src/format/labels.js';
 import { type Examples, examplesOf, type Inputs } from '../../src/inputs.js';
 import type { InputSpec } from '../../src/network/network.js';
-import { readBytes } from '../runtime.js';
-import { imageArray, readImages } from './images.js';
+import { assertRegular, readBytes } from '../runtime.js';
+import { type ImageFolder, imageArray, readFolderLabels, readImages } from './images.js';
 import type { PixelRange } from './options.js';
 import { note } from './terminal.js';
 
 export type InputFile =
-  | { readonly kind: 'images'; readonly path: string; readonly images: readonly Image[] }
+  | ({ readonly kind: 'images'; readonly path: string } & ImageFolder)
   | { readonly kind: 'numbers'; readonly path: string; readonly file: ArrayFile };
 
 /** Names under which the examples of a one-input model are looked for in an .npz of several arrays. */
@@ -21,16 +20,56 @@ const usualNames = ['images', 'inputs', 'x'];
 
 /** Reads an array file, or a folder of images. */
 export async function readInputFile(path: string): Promise<InputFile> {
-  const found = await stat(path).catch(() => null);
-  if (found?.isDirectory()) return { kind: 'images', path, images: await readImages(path) };
-  const { readArrayFile } = await import('../../src/format/inputs.js');
-  return { kind: 'numbers', path, file: readArrayFile(await readBytes(path), path) };
+  if (await isFolder(path)) return { kind: 'images', path, ...(await readImages(path)) };
+  const { assertFormat, readArrayFile } = await import('../../src/format/inputs.js');
+  assertFormat(path);
+  const file = readArrayFile(await readBytes(path), path);
+  if (file.kind === 'table' && file.columns) sayHeader(path);
+  return { kind: 'numbers', path, file };
 }
 
-/** Class ids, class names or targets; an .npz with an array `labels` too. */
-export async function readLabels(path: string): Promise<LabelFile> {
-  const { readLabelFile } = await import('../../src/format/inputs.js');
-  return readLabelFile(await readBytes(path), path);
+/** The files of a folder of images, by input; null for other inputs. */
+export function filesOf(input: InputFile): Files {
+  return input.kind === 'images' ? input.files : null;
+}
+
+export type Files = readonly string[] | null;
+
+/** A field for the file of an input, where there is one. */
+export function fileField(files: Files, index: number): { readonly file?: string } {
+  return files ? { file: files[index]! } : {};
+}
+
+/**
+ * Class ids, class names or targets; an .npz with an array `labels` too; or a folder whose sub-folders are the classes.
+ * @param input INPUTS: a folder of labels belongs to the images in it
+ */
+export async function readLabels(path: string, input: InputFile): Promise<LabelFile> {
+  if (await isFolder(path)) {
+    if (input.kind === 'images') return readFolderLabels(path, input.files);
+    refuse(
+      'input',
+      `'${path}' is a folder: its sub-folders label the images of a folder, but INPUTS is the file '${input.path}'. Give a file of labels.`,
+    );
+  }
+  const { assertFormat, readLabelFile } = await import('../../src/format/inputs.js');
+  assertFormat(path);
+  const labels = readLabelFile(await readBytes(path), path);
+  // A column that says `label` cannot be mistaken; another first row may be the first label.
+  if (labels.columns && !labels.columns.some((name) => name.toLowerCase() === 'label')) sayHeader(path);
+  return labels;
+}
+
+/** Refuses what is neither folder nor file before its name is looked at; what is missing is refused on reading. */
+async function isFolder(path: string): Promise<boolean> {
+  const found = await stat(path).catch(() => null);
+  if (found?.isDirectory()) return true;
+  if (found) assertRegular(found, path);
+  return false;
+}
+
+function sayHeader(path: string): void {
+  note(`first row of ${path} taken as names of columns`);
 }
 
 /**
@@ -50,11 +89,18 @@ export async function fitInputs(
     return examplesOf(await imageArray(input.images, only.shape, range), specs, named);
   }
   const { file, path } = input;
-  if (file.kind === 'arrays') return examplesOf(pick(file.arrays, specs, path), specs, named);
+  if (file.kind === 'arrays') {
+    const picked = pick(file.arrays, specs, path);
+    for (const array of picked instanceof Map ? picked.values() : [picked]) sayBytes(array, path);
+    return examplesOf(picked, specs, named);
+  }
   if (specs.length !== 1) refuse('input', `'${path}': ${severalInputs(specs)}`);
   const idx = file.kind === 'array' && !/\.npy$/i.test(path);
   const pixels = idx && file.array.data instanceof Uint8Array && file.array.shape.length >= 2;
-  if (!pixels) return examplesOf(file.array, specs, named);
+  if (!pixels) {
+    sayBytes(file.array, path);
+    return examplesOf(file.array, specs, named);
+  }
   sayScale(range);
   return examplesOf(range === 'unit' ? divided(file.array) : file.array, specs, named);
 }
@@ -78,7 +124,11 @@ export function chosenExamples(examples: Examples, chosen: readonly number[]): E
   return { size: chosen.length, arrays };
 }
 
-function pick(arrays: ReadonlyMap<string, NdArray>, specs: readonly InputSpec[], path: string): Inputs {
+function pick(
+  arrays: ReadonlyMap<string, NdArray>,
+  specs: readonly InputSpec[],
+  path: string,
+): NdArray | Map<string, NdArray> {
   const names = specs.map(({ name }) => name);
   const held = [...arrays.keys()].slice(0, 8).join(', ');
   if (specs.length === 1) {
@@ -108,6 +158,12 @@ function severalInputs(specs: readonly InputSpec[]): string {
 
 function divided({ shape, data }: NdArray): NdArray<Float32Array> {
   return { shape, data: Float32Array.from(data, (value) => value / 255) };
+}
+
+/** Bytes in the shape of images: whoever trained on 0..1 must hear that nobody divides here. */
+function sayBytes({ shape, data }: NdArray, path: string): void {
+  if (shape.length < 3 || !(data instanceof Uint8Array) || !data.some((value) => value > 1)) return;
+  note(`values 0..255 of ${path} taken as they are; divide by 255 if the network was trained on 0..1`);
 }
 
 function sayScale(range: PixelRange): void {

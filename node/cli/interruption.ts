@@ -1,21 +1,35 @@
-/** Ctrl-C: the first asks running work to stop, the second ends the process at once. */
+/** Ctrl-C, kill and a closed terminal: the first asks running work to stop, the second ends the process at once. */
 const controller = new AbortController();
 
-/** Aborted once the user has interrupted the program. */
+/** As shells report them: 128 and the number of the signal. */
+const codes = { SIGHUP: 129, SIGINT: 130, SIGTERM: 143 } as const;
+const signals = Object.keys(codes) as (keyof typeof codes)[];
+
+/** Aborted once the program has been asked to stop. */
 export const interruption: AbortSignal = controller.signal;
 
+let heard: keyof typeof codes = 'SIGINT';
+
+/** What to say of an interruption, and the exit code. */
+export function interruptedBy(): { readonly text: string; readonly code: 129 | 130 | 143 } {
+  return { text: heard === 'SIGINT' ? 'interrupted' : `stopped by ${heard}`, code: codes[heard] };
+}
+
 /**
- * Listens for SIGINT until the returned function is called.
- * @param cleanUp what must still happen when a second SIGINT ends the process; synchronous
+ * Listens for SIGINT, SIGTERM and SIGHUP until the returned function is called.
+ * @param cleanUp what must still happen when a second signal ends the process; synchronous
  */
 export function onInterrupt(cleanUp: () => void): () => void {
-  const listener = () => {
+  const listener = (signal: NodeJS.Signals) => {
     if (controller.signal.aborted) {
       cleanUp();
-      process.exit(130);
+      process.exit(interruptedBy().code);
     }
+    heard = signal as keyof typeof codes;
     controller.abort();
   };
-  process.on('SIGINT', listener);
-  return () => process.removeListener('SIGINT', listener);
+  for (const signal of signals) process.on(signal, listener);
+  return () => {
+    for (const signal of signals) process.removeListener(signal, listener);
+  };
 }

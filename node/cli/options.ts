@@ -53,8 +53,16 @@ export function addCommonOptions(command: Command, ownLabels = false): Command {
   return command
     .option('--parameters <glob>', 'only these parameters, by layer/weight, as in "conv*/kernel"')
     .option('--precision <how>', 'exact', parsePrecision, 'exact')
-    .option('--memory <size>', 'what gradient rows may take, up to 4GiB (default: 1GiB)', parseBytes)
-    .option('--threads <n>', 'accepted; so far all computing is in one thread', wholeNumber('--threads', 1))
+    .option(
+      '--memory <size>',
+      'what gradient rows may take, in bytes or as 512MiB, up to 4GiB (default: 1GiB)',
+      parseBytes,
+    )
+    .option(
+      '--threads <n>',
+      'worker threads; results do not depend on it (default: one per core)',
+      wholeNumber('--threads', 1),
+    )
     .option('--seed <n>', 'accepted; nothing here is random so far', wholeNumber('--seed', 0))
     .option('--batch <n>', 'inputs per forward pass; results do not depend on it', wholeNumber('--batch', 1))
     .option(
@@ -69,13 +77,14 @@ export function addCommonOptions(command: Command, ownLabels = false): Command {
 }
 
 export function openOptions(options: CommonOptions): OpenOptions {
-  const { output, of, precision, memory, batch, check, parameters } = options;
+  const { output, of, precision, memory, threads, batch, check, parameters } = options;
   return {
     of,
     precision,
     check,
     ...(output !== undefined && { output }),
     ...(memory !== undefined && { memory }),
+    ...(threads !== undefined && { threads }),
     ...(batch !== undefined && { batch }),
     ...(parameters !== undefined && { parameters: globFilter(parameters) }),
   };

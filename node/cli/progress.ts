@@ -12,9 +12,10 @@ export interface ProgressBar {
   stop(): void;
 }
 
-/** A bar that draws itself from its first report on; does nothing without a terminal or with --quiet. */
+/** A bar that draws itself from its first report on; none without a terminal that can move its cursor, or with --quiet. */
 export async function progressBar(): Promise<ProgressBar> {
-  if (isQuiet() || !process.stderr.isTTY) return { inputs: 0, report: () => {}, stop: () => {} };
+  if (isQuiet() || !process.stderr.isTTY || process.env.TERM === 'dumb')
+    return { inputs: 0, report: () => {}, stop: () => {} };
   const { default: library } = await import('cli-progress');
   let bar: SingleBar | null = null;
   let current = '';

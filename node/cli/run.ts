@@ -1,14 +1,24 @@
 /** One run of the program: parse, act, and turn whatever happens into an exit code and at most one line. */
 import { type Argument, Command, CommanderError } from 'commander';
-import { NetkinError, refuse } from '../../src/errors.js';
-import { interruption, onInterrupt } from './interruption.js';
+import { type ErrorCode, NetkinError, refuse } from '../../src/errors.js';
+import { interruptedBy, interruption, onInterrupt } from './interruption.js';
 import { removeTemporaryFiles } from './output.js';
 import { listed } from './parse.js';
 import { complain, oneLine, print, printNotes, setQuiet } from './terminal.js';
 import { verbs } from './verbs/index.js';
 
-/** 0: done; 1: failed; 2: wrong call or wrong input; 130: interrupted, as shells report SIGINT. */
-export type ExitCode = 0 | 1 | 2 | 130;
+/** 0: done; 1: failed; 2: wrong call or wrong input; 129, 130, 143: ended by SIGHUP, SIGINT, SIGTERM, as shells report. */
+export type ExitCode = 0 | 1 | 2 | 129 | 130 | 143;
+
+/** The codes of errors that the caller can mend; whatever else comes, such as a worker that died, is a failure. */
+const mendable: readonly string[] = [
+  'input',
+  'model',
+  'unsupported',
+  'usage',
+  'check',
+  'memory',
+] satisfies ErrorCode[];
 
 /** The whole command line, not yet run. */
 export function makeProgram(version: string): Command {
@@ -49,30 +59,48 @@ export async function runCommand(words: readonly string[], version: string): Pro
     return 0;
   } catch (error) {
     const verb = words.find((word) => names.includes(word));
-    return explain(error, verb === undefined ? 'netkin --help' : `netkin ${verb} --help`);
+    return explain(error, verb === undefined ? 'netkin --help' : `netkin ${verb} --help`, names);
   } finally {
     forget();
   }
 }
 
-/** @param help the call that explains the verb */
-function explain(error: unknown, help: string): ExitCode {
+/**
+ * Says what went wrong, and with which exit code the process ends.
+ * @param help the call that explains the verb
+ * @param names of the verbs
+ */
+export function explain(error: unknown, help: string, names: readonly string[]): ExitCode {
   if (error instanceof CommanderError) {
     if (error.exitCode === 0) return 0; // help or version, already printed
-    complain(`${oneLine(error.message).replace(/^error: |\.$/g, '')}; see ${help}.`);
+    complain(`${withVerbMeant(oneLine(error.message), names).replace(/^error: |\.$/g, '')}; see ${help}.`);
     return 2;
   }
   if (interruption.aborted) {
-    complain('interrupted; nothing was written.');
-    return 130;
+    const { text, code } = interruptedBy();
+    complain(`${text}; nothing was written.`);
+    return code;
   }
   if (process.env.NETKIN_DEBUG === '1')
     process.stderr.write(`${error instanceof Error ? error.stack : error}\n`);
   const message = oneLine(error instanceof Error ? error.message : String(error));
   if (error instanceof NetkinError) {
-    complain(message);
-    return 2;
+    if (error.code === 'aborted') {
+      complain(message);
+      return 130;
+    }
+    if (mendable.includes(error.code)) {
+      complain(message);
+      return 2;
+    }
   }
   complain(`failed: ${message || 'an error without a message'}; set NETKIN_DEBUG=1 to see where.`);
   return 1;
+}
+
+/** Commander suggests by edit distance alone; who types the beginning of a verb means that verb. */
+function withVerbMeant(message: string, names: readonly string[]): string {
+  const [, whole, word] = /^(error: unknown command '([^']+)')/.exec(message) ?? [];
+  const meant = word === undefined ? [] : names.filter((name) => name.startsWith(word));
+  return meant.length === 0 ? message : `${whole} (Did you mean ${listed(meant)}?)`;
 }

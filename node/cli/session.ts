@@ -6,7 +6,15 @@ import type { Labels as LabelFile } from '../../src/format/labels.js';
 import type { Engine, Flags, Perspective, Watch } from '../../src/index.js';
 import type { Examples, Inputs } from '../../src/inputs.js';
 import { type Labels, labelTable } from '../../src/labels.js';
-import { asInputs, fitInputs, type InputFile, readInputFile, readLabels } from './inputs.js';
+import {
+  asInputs,
+  type Files,
+  filesOf,
+  fitInputs,
+  type InputFile,
+  readInputFile,
+  readLabels,
+} from './inputs.js';
 import { interruption } from './interruption.js';
 import { assertCombination, type CommonOptions, openOptions } from './options.js';
 import { type ProgressBar, progressBar } from './progress.js';
@@ -46,10 +54,12 @@ export async function openSession(model: string, options: CommonOptions): Promis
 /** What a verb works on. */
 export interface View extends Session {
   readonly seen: Perspective;
+  /** Of INPUTS, where they come from a folder. */
+  readonly files: Files;
   /** Set where the caller named LABELS or --labels. */
   readonly labels: LabelFile | null;
   /** The second set of inputs, of --against or --queries. */
-  readonly others: { readonly size: number; readonly inputs: Inputs } | null;
+  readonly others: { readonly size: number; readonly inputs: Inputs; readonly files: Files } | null;
 }
 
 export interface ViewRequest {
@@ -66,7 +76,7 @@ export interface ViewRequest {
 /** Reads all files first, then opens the model, checks shapes and labels, and captures INPUTS last. */
 export async function view(request: ViewRequest): Promise<View> {
   const { options, assertSize } = request;
-  const { session, examples, labels, others } = await load(request);
+  const { session, examples, files, labels, others } = await load(request);
   try {
     const { engine, bar, watch } = session;
     assertSize?.(examples.size);
@@ -77,12 +87,17 @@ export async function view(request: ViewRequest): Promise<View> {
       ...watch,
       ...(options.of === 'loss' && labels && { labels: labels.array }),
     });
-    noteFlags(seen.flags, seen.size);
+    noteFlags(seen.flags, seen.size, files);
     return {
       ...session,
       seen,
+      files,
       labels,
-      others: otherExamples && { size: otherExamples.size, inputs: asInputs(otherExamples, engine.inputs) },
+      others: otherExamples && {
+        size: otherExamples.size,
+        inputs: asInputs(otherExamples, engine.inputs),
+        files: others && filesOf(others),
+      },
     };
   } catch (error) {
     await session[Symbol.asyncDispose]();
@@ -93,6 +108,8 @@ export async function view(request: ViewRequest): Promise<View> {
 export interface Loaded {
   readonly session: Session;
   readonly examples: Examples;
+  /** Of INPUTS, where they come from a folder. */
+  readonly files: Files;
   readonly labels: LabelFile | null;
   /** Read, not yet in the model's shape. */
   readonly others: InputFile | null;
@@ -104,12 +121,12 @@ export async function load({ model, inputs, labels, others, options }: ViewReque
   const file = await readInputFile(inputs);
   const otherFile = others === undefined ? null : await readInputFile(others);
   const labelPath = labels ?? options.labels;
-  const labelFile = labelPath === undefined ? null : await readLabels(labelPath);
+  const labelFile = labelPath === undefined ? null : await readLabels(labelPath, file);
   const session = await openSession(model, options);
   try {
     const examples = await fitInputs(file, session.engine.inputs, options.pixels);
     if (labelFile?.classes) noteClasses(labelFile.classes);
-    return { session, examples, labels: labelFile, others: otherFile };
+    return { session, examples, files: filesOf(file), labels: labelFile, others: otherFile };
   } catch (error) {
     await session[Symbol.asyncDispose]();
     throw error;
@@ -134,10 +151,11 @@ function noteClasses(classes: readonly string[]): void {
   note(`class names stand for outputs in sorted order: ${shown.join(', ')}${more}`);
 }
 
-function noteFlags({ zero, singular, nearlySingular }: Flags, size: number): void {
+function noteFlags({ zero, singular, nearlySingular }: Flags, size: number, files: Files): void {
   const say = (inputs: readonly number[], what: string) => {
     if (inputs.length === 0) return;
-    const named = `${inputs.slice(0, 5).join(', ')}${inputs.length > 5 ? ', …' : ''}`;
+    const first = inputs.slice(0, 5).map((input) => (files ? `${input} (${files[input]})` : input));
+    const named = `${first.join(', ')}${inputs.length > 5 ? ', …' : ''}`;
     note(`${inputs.length} of ${plural(size, 'input')} ${what}: ${named}`);
   };
   say(zero, 'with a zero gradient (similarity 0 to everything)');

@@ -15,6 +15,7 @@
  */
 
 import type { ScreenKernel } from './screen.js';
+import type { WideKernel } from './wide.js';
 
 /** A byte address in the kernel's memory. */
 export type Pointer = number;
@@ -23,8 +24,8 @@ export type Pointer = number;
 export const LANES = 16;
 /** Bytes of a tile: 16 · 16 · 8. */
 export const TILE_BYTES = 2048;
-/** Bytes of scratch that {@link Kernel.addOuterGram} wants: two tiles. */
-export const OUTER_SCRATCH_BYTES = 2 * TILE_BYTES;
+/** Bytes of scratch that {@link Kernel.addOuterGram} wants: two tiles, and float32 sums of its wide form. */
+export const OUTER_SCRATCH_BYTES = 2 * TILE_BYTES + 256;
 
 /** Bytes of a panel of `length` elements. */
 export function panelBytes(length: number): number {
@@ -183,7 +184,7 @@ export interface GradientKernel {
     padLeft: number,
   ): void;
 
-  /** dx = the gradient of average pooling, the average being over the cells of a window inside the image. */
+  /** dx = the gradient of average pooling over the cells of each window that lie inside the image. */
   avgPoolGrad(
     dy: Pointer,
     dx: Pointer,
@@ -236,7 +237,8 @@ export interface GradientKernel {
   ): void;
 }
 
-export interface Kernel extends GramKernel, ScreenKernel, LinearKernel, ReductionKernel, GradientKernel {}
+type PairKernel = GramKernel & WideKernel & ScreenKernel;
+export interface Kernel extends PairKernel, LinearKernel, ReductionKernel, GradientKernel {}
 
 /** The compiled kernels of assembly/, instantiated on `memory`: ours, or tfjs's wasm heap. The module owns
  *  no data in that memory, so several instances can share it with whoever else lives there. */

@@ -12,6 +12,8 @@ export function plainKernel(memory: WebAssembly.Memory): Kernel {
   const gram = plainGram(memory);
   return {
     ...gram,
+    addGramWide: (a, b, length, _sums, tile) => gram.addGram(a, b, length, tile),
+    addOuterGramWide: gram.addOuterGram,
     ...plainScreen(memory, gram),
     ...plainLinear(memory),
     ...plainReduction(memory),

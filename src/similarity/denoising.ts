@@ -7,10 +7,19 @@
  */
 
 import { EigenvalueDecomposition, Matrix, solve } from 'ml-matrix';
-import { LANES, TILE_BYTES } from '../kernel/kernel.js';
+import { LANES } from '../kernel/kernel.js';
 import type { Work } from '../work.js';
+import { inOrder } from './in-order.js';
+import {
+  computeMoments,
+  labelBytes,
+  type Moments,
+  momentsBytes,
+  packLabels,
+  readMoments,
+} from './moments.js';
+import { pairCosts, plain } from './operand.js';
 import type { Rows } from './rows.js';
-import { Tiles } from './tiles.js';
 
 export interface Denoised {
   /** The inputs of the rows below, in ascending order. */
@@ -45,108 +54,88 @@ export function* denoise(
   predictions: Float64Array,
   chosen: Int32Array,
 ): Work<Denoised> {
-  const { kernel, arena, outputs: d } = rows;
+  const { kernel, arena, executor, outputs: d } = rows;
   const mark = arena.mark();
   try {
-    const few = rows.gather(chosen);
-    const tiles = Tiles.of(few.raw, rows.raw);
-    const blocks = arena.allocate(d * d * TILE_BYTES);
-    const labelLanes = arena.allocate(2 * LANES * d * 8);
-    const moments = {
-      sum: arena.allocate(LANES * d * d * 8),
-      square: arena.allocate(LANES * d * d * 8),
-      weighted: arena.allocate(LANES * 2 * d * 8),
-    };
-    const result = {
-      inputs: chosen,
-      labels: new Float64Array(chosen.length * d),
-      factor: new Float64Array(chosen.length),
-      shift: new Float64Array(chosen.length),
-      undefinedAt: [] as number[],
-      cancelling: [] as number[],
-      negative: [] as number[],
-    };
-    let squares = 0;
-    let defined = 0;
-    for (let panel = 0; panel < few.panels; panel++) {
-      arena.doubles(moments.sum, LANES * d * d).fill(0);
-      arena.doubles(moments.square, LANES * d * d).fill(0);
-      arena.doubles(moments.weighted, LANES * 2 * d).fill(0);
-      const signs = {
-        absolute: new Float64Array(LANES),
-        sum: new Float64Array(LANES),
-        negative: new Uint32Array(LANES),
-      };
-      for (let other = 0; other < rows.panels; other++) {
-        tiles.blocks(panel, other, blocks);
-        const lanes = rows.lanes(other);
-        countSigns(arena.doubles(blocks, d * d * LANES * LANES), d, lanes, signs);
-        const target = arena.doubles(labelLanes, 2 * LANES * d).fill(0);
-        target.set(labels.subarray(other * LANES * d, (other * LANES + lanes) * d));
-        target.set(predictions.subarray(other * LANES * d, (other * LANES + lanes) * d), LANES * d);
-        kernel.addBlockMoments(
-          blocks,
-          d,
-          lanes,
-          labelLanes,
-          2,
-          moments.sum,
-          moments.square,
-          moments.weighted,
-        );
-      }
-      for (let lane = 0; lane < few.lanes(panel); lane++) {
-        const row = panel * LANES + lane;
-        const input = chosen[row];
-        const sum = arena.doubles(moments.sum, LANES * d * d).slice(lane * d * d, (lane + 1) * d * d);
-        const square = arena.doubles(moments.square, LANES * d * d).slice(lane * d * d, (lane + 1) * d * d);
-        const weighted = arena
-          .doubles(moments.weighted, LANES * 2 * d)
-          .slice(lane * 2 * d, (lane + 1) * 2 * d);
-        if (signs.negative[lane] > 0) result.negative.push(input);
-        if (Math.abs(signs.sum[lane]) < NEARLY_CANCELLED * signs.absolute[lane])
-          result.cancelling.push(input);
-        const own = average(sum, square, weighted, d, LOST * signs.absolute[lane]);
-        if (!own) {
-          result.undefinedAt.push(input);
-          result.factor[row] = result.shift[row] = NaN;
-          result.labels.fill(NaN, row * d, (row + 1) * d);
-          continue;
+    const few = chosen.length === rows.size ? rows : rows.gather(chosen);
+    const stop = arena.allocate(4, true);
+    const packed = arena.allocate(labelBytes(rows.size, d));
+    packLabels(arena, packed, rows.size, d, [labels, predictions]);
+    const result = emptyResult(chosen, d);
+    const cost = few.panels * rows.panels * LANES ** 2 * d * pairCosts(rows.raw);
+    const shared = executor !== null && few.panels > 1 && (yield* executor.ready(cost)) ? executor : null;
+    const slots = shared ? shared.slots : 1;
+    const places = Array.from({ length: slots }, () => arena.allocate(momentsBytes(d)));
+    const [left, right] = [plain(few.raw), plain(rows.raw)];
+    const task = (panel: number) => ({
+      left,
+      right,
+      panel,
+      labels: packed,
+      place: places[panel % slots],
+      stop,
+    });
+    yield* inOrder({
+      count: few.panels,
+      slots,
+      start: shared ? (panel) => shared.moments(task(panel)) : null,
+      here: (panel) => computeMoments(kernel, arena, task(panel)),
+      visit: (panel) => {
+        for (let lane = 0; lane < few.lanes(panel); lane++) {
+          const moments = readMoments(arena, places[panel % slots], d, lane);
+          addInput(result, panel * LANES + lane, moments, predictions, d);
         }
-        result.labels.set(own.labels, row * d);
-        result.factor[row] = own.factor;
-        let shift = 0;
-        for (let c = 0; c < d; c++) {
-          shift += (predictions[input * d + c] - own.predictions[c]) ** 2;
-          squares += (own.predictions[c] - own.labels[c]) ** 2;
-        }
-        result.shift[row] = Math.sqrt(shift);
-        defined += 1;
-      }
-      yield (panel + 1) / few.panels;
-    }
-    return { ...result, residual: defined > 0 ? Math.sqrt(squares / (defined * d)) : NaN };
+      },
+      stop: () => Atomics.store(arena.integers(stop, 1), 0, 1),
+    });
+    const { squares, defined, ...rest } = result;
+    return { ...rest, residual: defined > 0 ? Math.sqrt(squares / (defined * d)) : NaN };
   } finally {
     arena.release(mark);
   }
 }
 
-/** Adds |k_ij|, k_ij and the count of negative ones over the right lanes, k = Tr K / d. */
-function countSigns(
-  blocks: Float64Array,
+function emptyResult(chosen: Int32Array, d: number) {
+  return {
+    inputs: chosen,
+    labels: new Float64Array(chosen.length * d),
+    factor: new Float64Array(chosen.length),
+    shift: new Float64Array(chosen.length),
+    undefinedAt: [] as number[],
+    cancelling: [] as number[],
+    negative: [] as number[],
+    squares: 0,
+    defined: 0,
+  };
+}
+
+/** Writes row `row` of the result. */
+function addInput(
+  result: ReturnType<typeof emptyResult>,
+  row: number,
+  { sum, square, weighted, absolute, total, negative }: Moments,
+  predictions: Float64Array,
   d: number,
-  lanes: number,
-  signs: { absolute: Float64Array; sum: Float64Array; negative: Uint32Array },
 ): void {
-  for (let i = 0; i < LANES; i++) {
-    for (let j = 0; j < lanes; j++) {
-      let trace = 0;
-      for (let c = 0; c < d; c++) trace += blocks[((c * d + c) * LANES + i) * LANES + j];
-      signs.sum[i] += trace / d;
-      signs.absolute[i] += Math.abs(trace) / d;
-      if (trace < 0) signs.negative[i] += 1;
-    }
+  const input = result.inputs[row];
+  if (negative > 0) result.negative.push(input);
+  if (Math.abs(total) < NEARLY_CANCELLED * absolute) result.cancelling.push(input);
+  const own = average(sum, square, weighted, d, LOST * absolute);
+  if (!own) {
+    result.undefinedAt.push(input);
+    result.factor[row] = result.shift[row] = NaN;
+    result.labels.fill(NaN, row * d, (row + 1) * d);
+    return;
   }
+  result.labels.set(own.labels, row * d);
+  result.factor[row] = own.factor;
+  let shift = 0;
+  for (let c = 0; c < d; c++) {
+    shift += (predictions[input * d + c] - own.predictions[c]) ** 2;
+    result.squares += (own.predictions[c] - own.labels[c]) ** 2;
+  }
+  result.shift[row] = Math.sqrt(shift);
+  result.defined += 1;
 }
 
 /**

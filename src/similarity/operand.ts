@@ -5,7 +5,7 @@
  * [c][position][right][16]; a materialised term has values only.
  */
 import { LANES, panelBytes } from '../kernel/kernel.js';
-import type { Term } from '../plan.js';
+import { pairCost, type Term } from '../plan.js';
 
 export interface Operand {
   readonly terms: readonly Term[];
@@ -46,4 +46,14 @@ export function valueAddress(operand: Operand, i: number, panel: number, output 
   const term = operand.terms[i];
   const slice = panelBytes(term.positions * term.right);
   return operand.values[i] + panel * rightBytes(term, operand.outputs) + output * slice;
+}
+
+/** Multiply-adds of one pair of inputs, trace over the outputs. */
+export function pairCosts({ terms, outputs }: Operand): number {
+  return terms.reduce((sum, term) => sum + pairCost(term, outputs), 0);
+}
+
+/** Only the numbers, for a worker. */
+export function plain({ terms, outputs, size, activities, values }: Operand): Operand {
+  return { terms, outputs, size, activities, values };
 }

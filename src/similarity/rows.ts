@@ -9,7 +9,7 @@ import { type Kernel, LANES } from '../kernel/kernel.js';
 import type { FactorBatch, Term } from '../plan.js';
 import { leftBytes, type Operand, panelCount, panelLanes, rightBytes } from './operand.js';
 import { RowWriter, reserveStaging } from './row-writer.js';
-import type { StripExecutor } from './strips.js';
+import type { Executor } from './strips.js';
 
 /** One variant of a set of rows. */
 export interface Variant extends Operand {
@@ -25,7 +25,7 @@ export class Rows {
   readonly kernel: Kernel;
   readonly arena: Arena;
   /** Who computes strips besides this thread. */
-  readonly executor: StripExecutor | null;
+  readonly executor: Executor | null;
   readonly raw: Variant;
   readonly #writer: RowWriter;
   #filled = 0;
@@ -37,7 +37,7 @@ export class Rows {
     terms: readonly Term[],
     outputs: number,
     size: number,
-    executor: StripExecutor | null = null,
+    executor: Executor | null = null,
   ) {
     this.kernel = kernel;
     this.arena = arena;

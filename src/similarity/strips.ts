@@ -8,7 +8,9 @@
 import { type Kernel, LANES } from '../kernel/kernel.js';
 import type { Views } from '../kernel/views.js';
 import type { Work } from '../work.js';
-import type { Operand } from './operand.js';
+import { inOrder } from './in-order.js';
+import type { MomentsTask } from './moments.js';
+import { type Operand, pairCosts, plain } from './operand.js';
 import type { Variant } from './rows.js';
 import { TILES_BYTES, Tiles } from './tiles.js';
 
@@ -43,12 +45,13 @@ export interface StripTask {
 }
 
 /** Workers on the same memory. */
-export interface StripExecutor {
+export interface Executor {
   /** Whether this many multiply-adds are worth the start of workers; they are started meanwhile. */
   ready(multiplyAdds: number): Work<boolean>;
-  /** Strips that may be under way at once. */
+  /** Tasks that may be under way at once. */
   readonly slots: number;
-  submit(task: StripTask): Promise<void>;
+  strip(task: StripTask): Promise<void>;
+  moments(task: MomentsTask): Promise<void>;
 }
 
 export interface SweepOptions {
@@ -90,65 +93,38 @@ export function* sweep(
   const { kernel, arena, executor } = left.rows;
   const places = stripPlaces(left.size, right.size, options);
   const mark = arena.mark();
-  const running = new Set<Promise<void>>();
-  const stop = arena.allocate(4, true);
   try {
+    const stop = arena.allocate(4, true);
     const cost = places.length * STRIP ** 2 * pairCosts(left);
-    const shared = executor !== null && places.length > 1 && (yield* executor.ready(cost));
-    const slots = Array.from({ length: shared ? executor.slots : 1 }, () => ({
+    const shared = executor !== null && places.length > 1 && (yield* executor.ready(cost)) ? executor : null;
+    const slots = Array.from({ length: shared ? shared.slots : 1 }, () => ({
       block: arena.allocate(STRIP_BYTES),
       transposed: options.symmetric ? arena.allocate(STRIP_BYTES) : 0,
       scratch: arena.allocate(TILES_BYTES),
     }));
-    const [plainLeft, plainRight] = [plain(left), plain(right)];
-    const started: Promise<void>[] = [];
-    const task = (position: number): StripTask => {
-      const slot = slots[position % slots.length];
-      return { left: plainLeft, right: plainRight, ...places[position], scale: options.scale, ...slot, stop };
-    };
-    const start = (position: number) => {
-      if (!executor || position >= places.length) return;
-      const done = executor.submit(task(position)).finally(() => running.delete(done));
-      // The failure is met when the strip's turn comes; until then it must not count as unhandled.
-      done.catch(() => undefined);
-      running.add(done);
-      started[position] = done;
-    };
-    if (shared) for (let position = 0; position < slots.length; position++) start(position);
-    for (const [position, place] of places.entries()) {
-      if (shared) yield started[position];
-      else computeStrip(kernel, arena, task(position));
-      const { block, transposed } = slots[position % slots.length];
-      const strip = { ...place, values: block };
+    const sides = { left: plain(left), right: plain(right), scale: options.scale, stop };
+    const task = (position: number) => ({ ...sides, ...places[position], ...slots[position % slots.length] });
+    const hand = (strip: Strip) => {
       finish(arena, strip, options);
       visit(strip);
-      if (options.symmetric && place.column > place.row) {
-        const { row, column, rows, columns } = place;
-        const mirror = { row: column, column: row, rows: columns, columns: rows, values: transposed };
-        finish(arena, mirror, options);
-        visit(mirror);
-      }
-      if (shared) start(position + slots.length);
-      yield (position + 1) / places.length;
-    }
+    };
+    yield* inOrder({
+      count: places.length,
+      slots: slots.length,
+      start: shared ? (position) => shared.strip(task(position)) : null,
+      here: (position) => computeStrip(kernel, arena, task(position)),
+      visit: (position) => {
+        const { block, transposed } = slots[position % slots.length];
+        const { row, column, rows, columns } = places[position];
+        hand({ row, column, rows, columns, values: block });
+        if (!options.symmetric || column === row) return;
+        hand({ row: column, column: row, rows: columns, columns: rows, values: transposed });
+      },
+      stop: () => Atomics.store(arena.integers(stop, 1), 0, 1),
+    });
   } finally {
-    // Workers must have left the memory before it is given to others.
-    if (running.size > 0) {
-      Atomics.store(arena.integers(stop, 1), 0, 1);
-      yield Promise.allSettled(running);
-    }
     arena.release(mark);
   }
-}
-
-/** Multiply-adds of one pair. */
-function pairCosts({ terms, outputs }: Operand): number {
-  return terms.reduce((sum, term) => sum + term.positions ** 2 * (term.left + outputs * term.right), 0);
-}
-
-/** A variant without what cannot be told to a worker. */
-function plain({ terms, outputs, size, activities, values }: Variant): Operand {
-  return { terms, outputs, size, activities, values };
 }
 
 function stripPlaces(height: number, width: number, options: SweepOptions) {

@@ -1,9 +1,10 @@
 /** The main job and the report, as users run them: what they find, and the page they write. */
-import { existsSync, readFileSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { beforeAll, describe, expect, test } from 'vitest';
+import { writePng } from '../../src/format/image.js';
 import type { Detection } from '../../src/report/data.js';
-import { classifier, regressor, saveModel, startTfjs } from './models.js';
+import { classifier, convolutional, regressor, saveModel, startTfjs } from './models.js';
 import { makeWorkspace, netkin, points, refusal, saveNpy } from './workspace.js';
 
 const folder = makeWorkspace();
@@ -60,6 +61,25 @@ describe('netkin report', () => {
     expect(page).toContain('&lt;b&gt;owl&lt;/b&gt;');
     expect(page).not.toContain('<b>owl</b>');
     expect(page).not.toMatch(/NaN|undefined/);
+  });
+
+  test('names the files of a folder of images', async () => {
+    await saveModel(convolutional(), join(folder, 'images-model'));
+    for (const [i, name] of ['ants', 'ants', 'bees', 'bees'].entries()) {
+      mkdirSync(join(folder, 'images', name), { recursive: true });
+      const data = Uint8Array.from(points(30, 3, i).data, (value) => 127 * (value + 1));
+      writeFileSync(
+        join(folder, 'images', name, `${i}<b>.png`),
+        writePng({ width: 5, height: 6, channels: 3, data }),
+      );
+    }
+    const words = ['report', 'images-model', 'images', 'images', '--json', '-o', 'images.html'];
+    const { code, stdout } = netkin(folder, ...words);
+    expect(code).toBe(0);
+    const { wrote, inputs, notes } = JSON.parse(stdout);
+    expect({ wrote, inputs }).toEqual({ wrote: 'images.html', inputs: 4 });
+    expect(notes.at(-1)).toMatch(/^Files of .*0 = ants\/0<b>\.png, .*3 = bees\/3<b>\.png\.$/);
+    expect(readFileSync(join(folder, 'images.html'), 'utf8')).toContain('0 = ants/0&lt;b&gt;.png');
   });
 
   test('leaves out what labels would be needed for', () => {

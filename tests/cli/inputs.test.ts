@@ -1,8 +1,17 @@
-import { mkdirSync, writeFileSync } from 'node:fs';
+import { execFileSync } from 'node:child_process';
+import { cpSync, mkdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { beforeAll, describe, expect, test } from 'vitest';
-import { asInputs, chosenExamples, fitInputs, readInputFile } from '../../node/cli/inputs.js';
+import { beforeAll, describe, expect, test, vi } from 'vitest';
+import {
+  asInputs,
+  chosenExamples,
+  filesOf,
+  fitInputs,
+  readInputFile,
+  readLabels,
+} from '../../node/cli/inputs.js';
 import type { PixelRange } from '../../node/cli/options.js';
+import { printNotes } from '../../node/cli/terminal.js';
 import { writePng } from '../../src/format/image.js';
 import { writeNpz } from '../../src/format/npz.js';
 import type { InputSpec } from '../../src/network/network.js';
@@ -24,6 +33,20 @@ async function fitted(path: string, specs = one, range: PixelRange = 'unit'): Pr
   return arrays.map(({ data }) => [...data]);
 }
 
+/** The remarks that `work` leaves on stderr. */
+async function notesOf(work: () => Promise<unknown>): Promise<string> {
+  const stderr = vi.spyOn(process.stderr, 'write').mockReturnValue(true);
+  try {
+    printNotes(); // of tests before
+    stderr.mockClear();
+    await work();
+    printNotes();
+    return stderr.mock.calls.map(([text]) => text).join('');
+  } finally {
+    stderr.mockRestore();
+  }
+}
+
 beforeAll(() => {
   mkdirSync(join(folder, 'images/b'), { recursive: true });
   mkdirSync(join(folder, 'images/a'));
@@ -37,24 +60,106 @@ beforeAll(() => {
 });
 
 describe('a folder of images', () => {
-  test('is read folder by folder in the order of the names, scaled to 0..1', async () => {
-    expect(await fitted('images')).toEqual([[0.2, 0, 0, 1, 0.4, 0.4, 1, 0.2].map(Math.fround)]);
+  test('is read folder by folder in natural order of the names, scaled to 0..1', async () => {
+    expect(await fitted('images')).toEqual([[0, 1, 0.2, 0, 0.4, 0.4, 1, 0.2].map(Math.fround)]);
+    const files = filesOf(await readInputFile(join(folder, 'images')));
+    expect(files).toEqual(['a/2.PNG', 'a/10.png', 'a-z/0.png', 'b/1.png']);
   });
 
   test('keeps 0..255 with --pixels byte, exactly', async () => {
-    expect(await fitted('images', one, 'byte')).toEqual([[51, 0, 0, 255, 102, 102, 255, 51]]);
+    expect(await fitted('images', one, 'byte')).toEqual([[0, 255, 51, 0, 102, 102, 255, 51]]);
   });
 
   test('takes the channels that the model wants, and its own size where the model takes any', async () => {
     const colour = [{ name: 'x', shape: [null, null, 3] }];
-    expect((await fitted('images', colour, 'byte'))[0]?.slice(0, 6)).toEqual([51, 51, 51, 0, 0, 0]);
+    expect((await fitted('images', colour, 'byte'))[0]?.slice(0, 6)).toEqual([0, 0, 0, 255, 255, 255]);
   });
 
   test('of another size than the model takes is refused by the image', async () => {
     await expect(fitted('images', [{ name: 'x', shape: [4, 4, 1] }])).rejects.toThrow(
-      /10\.png is 2 × 1 pixels/,
+      /2\.PNG is 2 × 1 pixels/,
     );
   });
+});
+
+describe('labels from sub-folders', () => {
+  const labelsOf = async (labels: string, inputs = 'images') =>
+    readLabels(join(folder, labels), await readInputFile(join(folder, inputs)));
+
+  test('are the names of the first folders, in sorted order', async () => {
+    const { classes, array } = await labelsOf('images');
+    expect(classes).toEqual(['a', 'a-z', 'b']);
+    expect([...array.data]).toEqual([0, 0, 1, 2]);
+  });
+
+  test('may come from another folder of the same files', async () => {
+    cpSync(join(folder, 'images'), join(folder, 'copy'), { recursive: true });
+    expect([...(await labelsOf('copy')).array.data]).toEqual([0, 0, 1, 2]);
+    saveGray(join(folder, 'copy/b/2.png'), 0, 0);
+    await expect(labelsOf('copy')).rejects.toThrow("image 4 is 'b/2.png' there and 'missing' in INPUTS");
+  });
+
+  test('are refused where images lie in no sub-folder, or INPUTS is no folder', async () => {
+    await expect(labelsOf('images/a', 'images/a')).rejects.toThrow("'2.PNG' lies in no sub-folder");
+    saveNpy(join(folder, 'x.npy'), points(4, 2));
+    await expect(labelsOf('images', 'x.npy')).rejects.toThrow('INPUTS is the file');
+  });
+});
+
+describe('what is no file', () => {
+  test.each(['/dev/zero', '/dev/null'])('%s is refused unread, as a device', async (path) => {
+    await expect(readInputFile(path)).rejects.toThrow(`'${path}' is a device`);
+  });
+
+  test('a pipe is refused before anybody waits for it', async () => {
+    execFileSync('sh', ['-c', 'mkfifo pipe.npy images/pipe'], { cwd: folder });
+    await expect(readInputFile(join(folder, 'pipe.npy'))).rejects.toThrow(/pipe\.npy' is a pipe/);
+    expect(await fitted('images')).toHaveLength(1); // other entries of a folder are not looked at
+  });
+
+  test('a file of another kind is refused by its name', async () => {
+    writeFileSync(join(folder, 'x.txt'), '1,2');
+    await expect(readInputFile(join(folder, 'x.txt'))).rejects.toThrow('not known by its name');
+  });
+});
+
+describe('remarks', () => {
+  test('say which first row was taken as names of columns', async () => {
+    writeFileSync(join(folder, 'named.csv'), 'a,b\n1,2\n');
+    writeFileSync(join(folder, 'bare.csv'), '1,2\n');
+    writeFileSync(join(folder, 'label.csv'), 'index,label\n0,cat\n');
+    const path = join(folder, 'named.csv');
+    const said = `netkin: first row of ${path} taken as names of columns\n`;
+    expect(await notesOf(() => fitted('named.csv'))).toBe(said);
+    expect(await notesOf(() => fitted('bare.csv'))).toBe('');
+    const inputs = await readInputFile(join(folder, 'bare.csv'));
+    expect(await notesOf(() => readLabels(path, inputs))).toBe(said);
+    expect(await notesOf(() => readLabels(join(folder, 'label.csv'), inputs))).toBe('');
+  });
+
+  test('say once that bytes in the shape of images are taken as they are', async () => {
+    const byte = (...values: number[]) => array(Uint8Array.from(values), 1, 2, 1);
+    const square: readonly InputSpec[] = [{ name: 'pixels', shape: [2, 1] }];
+    saveNpy(join(folder, 'cube.npy'), byte(255, 51));
+    saveNpy(join(folder, 'mask.npy'), byte(1, 0));
+    writeFileSync(join(folder, 'cubes.npz'), writeNpz({ pixels: byte(255, 51) }));
+    for (const name of ['cube.npy', 'cubes.npz']) {
+      expect(await notesOf(async () => [await fitted(name, square), await fitted(name, square)])).toBe(
+        `netkin: values 0..255 of ${join(folder, name)} taken as they are; divide by 255 if the network was trained on 0..1\n`,
+      );
+    }
+    expect(await notesOf(() => fitted('mask.npy', square))).toBe('');
+    saveNpy(join(folder, 'flat.npy'), array(Uint8Array.of(255, 51), 1, 2));
+    expect(await notesOf(() => fitted('flat.npy'))).toBe('');
+  });
+});
+
+test("numpy's default integers, int64, are inputs", async () => {
+  const header = "{'descr': '<i8', 'fortran_order': False, 'shape': (2, 2), }".padEnd(117);
+  const words = BigInt64Array.of(1n, -2n, 3n, 4n);
+  const head = Buffer.from(`\x93NUMPY\x01\x00\x76\x00${header}\n`, 'latin1');
+  writeFileSync(join(folder, 'long.npy'), Buffer.concat([head, Buffer.from(words.buffer)]));
+  expect(await fitted('long.npy')).toEqual([[1, -2, 3, 4]]);
 });
 
 describe('IDX images', () => {

@@ -20,12 +20,14 @@ describe('--memory', () => {
     ['10KB', 1e4],
     ['100B', 100],
     ['1000000', 1e6],
+    ['1e9', 1e9],
+    ['1.5E6', 1.5e6],
     ['4GiB', 2 ** 32],
   ])('%s is %d bytes', (text, bytes) => {
     expect(parseBytes(text)).toBe(bytes);
   });
 
-  test.each(['', '0', '-1GiB', '1 TiB', 'GiB', '5GiB', '1e3', '1__proto__', 'NaN'])(
+  test.each(['', '0', '-1GiB', '1 TiB', 'GiB', '5GiB', '1e10', '1e-3', '1e', '1__proto__', 'NaN'])(
     '%j is refused',
     (text) => {
       expect(() => parseBytes(text)).toThrow('--memory is');

@@ -1,7 +1,7 @@
 /** How the program behaves as a process: streams, signals, files left behind. */
 import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { readdirSync } from 'node:fs';
+import { readdirSync, statSync } from 'node:fs';
 import { join } from 'node:path';
 import { setTimeout as wait } from 'node:timers/promises';
 import { beforeAll, expect, test } from 'vitest';
@@ -9,6 +9,7 @@ import { classifier, saveModel, startTfjs } from './models.js';
 import { makeWorkspace, netkin, points, program, saveNpy } from './workspace.js';
 
 const folder = makeWorkspace();
+const files = ['many.npy', 'model', 'wide.npy', 'x.npy'];
 const many = 60_000; // all pairs of them keep the program busy for many seconds
 
 beforeAll(async () => {
@@ -16,6 +17,7 @@ beforeAll(async () => {
   await saveModel(classifier(), join(folder, 'model'));
   saveNpy(join(folder, 'x.npy'), points(400, 4));
   saveNpy(join(folder, 'many.npy'), points(many, 4));
+  saveNpy(join(folder, 'wide.npy'), points(6000, 4));
 });
 
 /** Starts a long computation and waits until it is under way. */
@@ -34,7 +36,25 @@ test('Ctrl-C ends the work with 130, one line and no file', async () => {
   child.kill('SIGINT');
   expect(await once(child, 'exit')).toEqual([130, null]);
   expect(stderr()).toBe('netkin: interrupted; nothing was written.\n');
-  expect(readdirSync(folder).sort()).toEqual(['many.npy', 'model', 'x.npy']);
+  expect(readdirSync(folder).sort()).toEqual(files);
+});
+
+test.each([
+  ['SIGTERM', 143],
+  ['SIGHUP', 129],
+] as const)('%s in the middle of a file ends with %d and leaves nothing', async (signal, code) => {
+  const words = ['matrix', 'model', 'wide.npy', '--no-check', '-o', 'wide.csv'];
+  const child = spawn(process.execPath, [program, ...words], { cwd: folder });
+  const exit = once(child, 'exit');
+  let stderr = '';
+  child.stderr.setEncoding('utf8').on('data', (part: string) => (stderr += part));
+  const partial = () => readdirSync(folder).find((name) => name.startsWith('.netkin-'));
+  const filled = () => statSync(join(folder, partial() ?? 'none'), { throwIfNoEntry: false })?.size ?? 0;
+  while (filled() === 0 && child.exitCode === null) await wait(10);
+  child.kill(signal);
+  expect(await exit).toEqual([code, null]);
+  expect(stderr).toBe(`netkin: stopped by ${signal}; nothing was written.\n`);
+  expect(readdirSync(folder).sort()).toEqual(files);
 });
 
 test('kill -9 leaves no output file', async () => {
@@ -45,7 +65,7 @@ test('kill -9 leaves no output file', async () => {
     readdirSync(folder)
       .filter((name) => !name.startsWith('.'))
       .sort(),
-  ).toEqual(['many.npy', 'model', 'x.npy']);
+  ).toEqual(files);
 });
 
 test('a reader that closes the pipe early is no error', async () => {

@@ -87,6 +87,10 @@ describe('a call is refused before tfjs loads', () => {
   test.each([
     [[], 'no verb given'],
     [['frobnicate'], "unknown command 'frobnicate'; see netkin --help"],
+    [['dens'], "unknown command 'dens' (Did you mean density?); see netkin --help"],
+    [['matrx'], '(Did you mean matrix?)'],
+    [['density', 'model', '/dev/zero'], "'/dev/zero' is a device"],
+    [['suspects', 'model', 'x.npy', 'model'], 'INPUTS is the file'],
     [['matrix', 'model'], "missing required argument 'INPUTS'; see netkin matrix --help"],
     [['matrix', 'model', 'x.npy', 'more'], 'too many arguments'],
     [['matrix', 'model', 'x.npy', '--overwrit'], '(Did you mean --overwrite?)'],

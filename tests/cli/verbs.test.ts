@@ -138,12 +138,57 @@ describe('matrix', () => {
   });
 
   test('of one input is [[1]]', () => {
-    const { shape, values, mean } = JSON.parse(run('matrix', 'model', 'x1.npy', '--json'));
+    const { shape, values, mean, diagonalLeftOut } = JSON.parse(run('matrix', 'model', 'x1.npy', '--json'));
     expect({ shape, values, mean }).toEqual({ shape: [1, 1], values: [[1]], mean: null });
+    expect(diagonalLeftOut).toBe(true);
   });
 
   test('of a model of several inputs takes an .npz', () => {
     expect(run('matrix', 'two', 'two.npz')).toMatch(/size +5 × 5/);
+  });
+});
+
+describe('a folder of images gives its file names', () => {
+  const files = ['ants/0.png', 'bees/0.png'];
+
+  test('to nearest: table, JSON and CSV', () => {
+    expect(run('nearest', 'images-model', 'images', '-k', '2')).toMatch(
+      /^input +file +neighbour +file +similarity\n +0 +ants\/0\.png +0 +ants\/0\.png +1\.000\n +1 +bees/,
+    );
+    const list = JSON.parse(run('nearest', 'images-model', 'images', '-k', '1', '--json'));
+    expect(list[1]).toEqual({
+      index: 1,
+      file: files[1],
+      neighbours: [{ index: 1, file: files[1], similarity: 1 }],
+    });
+    const said = JSON.parse(run('nearest', 'images-model', 'images', '--json', '-o', 'nf.csv'));
+    expect(said).toEqual({ wrote: 'nf.csv', inputs: 2, searched: 2, neighbours: 2 });
+    const [header, first] = written('nf.csv').toString().split('\n');
+    expect(header).toBe('index,file,rank,neighbour,neighbourFile,similarity');
+    expect(first).toBe('0,ants/0.png,1,0,ants/0.png,1');
+  });
+
+  test('to density: table, JSON and CSV', () => {
+    expect(run('density', 'images-model', 'images')).toMatch(
+      /most crowded +file +density\n.*(ants|bees)\/0\.png/,
+    );
+    const list = JSON.parse(run('density', 'images-model', 'images', '--json')) as { file: string }[];
+    expect(list.map(({ file }) => file)).toEqual(files);
+    const said = JSON.parse(run('density', 'images-model', 'images', '--json', '-o', 'df.csv'));
+    expect(said).toMatchObject({ wrote: 'df.csv', inputs: 2 });
+    expect(said.maximum).toBeLessThanOrEqual(2);
+    expect(written('df.csv').toString()).toMatch(/^index,file,density\n0,ants\/0\.png,/);
+  });
+
+  test('to suspects, whose labels are the sub-folders', () => {
+    const { code, stdout, stderr } = netkin(folder, 'suspects', 'images-model', 'images', 'images');
+    expect(code).toBe(0);
+    expect(stderr).toContain('sorted order: 0 = ants, 1 = bees');
+    expect(stdout).toMatch(/^input +file +label +suggested +score\n +\d +(ants|bees)\/0\.png +\1 /);
+    run('suspects', 'images-model', 'images', 'images/', '-o', 'sf.csv');
+    expect(written('sf.csv').toString()).toMatch(
+      /^index,file,label,suggested,score\n\d,(ants|bees)\/0\.png,\1,/,
+    );
   });
 });
 
@@ -215,14 +260,19 @@ describe('denoise', () => {
   });
 
   test('writes one row per input as CSV', () => {
-    run('denoise', 'model', 'x.npy', 'y.npy', '--output', '0,2', '-o', 'e.csv');
+    const said = JSON.parse(
+      run('denoise', 'model', 'x.npy', 'y.npy', '--output', '0,2', '--json', '-o', 'e.csv'),
+    );
+    expect(said).toMatchObject({ wrote: 'e.csv', inputs: n });
     expect(written('e.csv').toString()).toMatch(/^index,label_0,label_1,factor,shift\n0,/);
   });
 });
 
 describe('suspects', () => {
   test('keeps class names and writes all', () => {
-    run('suspects', 'model', 'x.npy', 'y.csv', '-o', 's.csv');
+    const { stdout, stderr } = netkin(folder, 'suspects', 'model', 'x.npy', 'y.csv', '-o', 's.csv', '--json');
+    expect(JSON.parse(stdout)).toEqual({ wrote: 's.csv', inputs: n, suspects: n });
+    expect(stderr).toContain('wrote s.csv: all 20 inputs ranked\n');
     const [header, ...rows] = written('s.csv').toString().trimEnd().split('\n');
     expect(header).toBe('index,label,suggested,score');
     expect(rows).toHaveLength(n);

@@ -9,7 +9,7 @@ describe('readCsv', () => {
   it('reads numbers, with or without header', () => {
     const array = { shape: [2, 3], data: Float64Array.of(1, -2.5, 3e4, 0.5, 5, 6) };
     expect(readCsv('1,-2.5,3e4\n.5,5.,+6\n', 'x')).toEqual({ columns: null, array });
-    expect(readCsv('a,"b,c",3\n1,-2.5,3e4\n.5,5.,+6', 'x')).toEqual({ columns: ['a', 'b,c', '3'], array });
+    expect(readCsv('a,"b,c",d3\n1,-2.5,3e4\n.5,5.,+6', 'x')).toEqual({ columns: ['a', 'b,c', 'd3'], array });
   });
 
   it('reads bytes with a byte order mark, carriage returns, spaces, quotes and empty lines at the end', () => {
@@ -25,9 +25,11 @@ describe('readCsv', () => {
     ['1,2\n3,\n', 'line 2, column 2 is empty'],
     ['1,,3\n', 'line 1, column 2 is empty'],
     ['1,nan\n', 'line 1, column 2 is "nan"'],
+    ['1,2,x,4\n1,2,3,4\n', 'line 1, column 3 is "x", not a number, but column 1 is the number "1"'],
+    ['a,3\n1,2\n', 'line 1, column 1 is "a", not a number, but column 2 is the number "3"'],
     ['a,b\n1,2\n1,-inf\n', 'line 3, column 2 ("b") is "-inf"'],
     ['1,1e999\n', 'line 1, column 2 is "1e999"'],
-    ['1,2\n1\n', 'line 2 has 1 cells'],
+    ['1,2\n1\n', 'line 2 has 1 cell,'],
     ['1,2\n\n3,4\n', 'line 2 is empty'],
     ['1\n0x10\n', 'line 2, column 1 is "0x10"'],
     ['1\n1_000\n', 'line 2, column 1'],
@@ -76,6 +78,15 @@ describe('readLabels', () => {
     expect(labels('mouse\ncat\n').classes).toEqual(['cat', 'mouse']);
   });
 
+  it('says which first row it took for a header', () => {
+    const header = (text: string) => readLabels(text, 'x').columns;
+    expect(header('3\n1\n')).toBeNull();
+    expect(header('mouse\ncat\n')).toBeNull();
+    expect(header('digit\n3\n')).toEqual(['digit']);
+    expect(header('class\ncat\n')).toEqual(['class']);
+    expect(header('x,y\n1,2\n')).toEqual(['x', 'y']);
+  });
+
   it('picks the column called label', () => {
     const expected = { classes: ['cat', 'dog'], shape: [2], ids: [1, 0] };
     expect(labels('index,Label,note\n0,dog,\n1,cat,"a, b"\n')).toEqual(expected);
@@ -92,7 +103,8 @@ describe('readLabels', () => {
     ['1\nnan\n', 'line 2, column 1 is "nan"'],
     ['cat\ndog\n7\n', 'line 3 is the number "7"'],
     ['index,name\n1,cat\n', 'call their column label'],
-    ['label,a\n1\n', 'line 2 has 1 cells'],
+    ['label,a\n1\n', 'line 2 has 1 cell,'],
+    ['1,x\n1,2\n', 'line 1, column 2 is "x"'],
     ['label\n', 'no labels'],
     ['', 'no labels'],
   ])('refuses %j', (text, reason) => {

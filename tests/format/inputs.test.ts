@@ -1,6 +1,6 @@
 import { gzipSync } from 'fflate';
 import { describe, expect, it } from 'vitest';
-import { readArrayFile, readLabelFile } from '../../src/format/inputs.js';
+import { assertFormat, readArrayFile, readLabelFile } from '../../src/format/inputs.js';
 import { writeNpy } from '../../src/format/npy.js';
 import { writeNpz } from '../../src/format/npz.js';
 import { fixture, refusal } from './fixture.js';
@@ -38,6 +38,7 @@ describe('readArrayFile', () => {
   it.each(['a', 'a.txt', 'a.npy.gz', 'folder.npy/a', '.'])(
     'refuses %s with the list of what it reads',
     (name) => {
+      expect(refusal(() => assertFormat(name))).toContain('.npy, .npz, .csv, .idx');
       expect(refusal(() => readArrayFile(idx, name))).toContain('.npy, .npz, .csv, .idx');
     },
   );
@@ -54,9 +55,15 @@ describe('readArrayFile', () => {
 describe('readLabelFile', () => {
   it('reads class names from CSV, numbers from the others', () => {
     expect(readLabelFile(text('dog\ncat\n'), 'a.csv').classes).toEqual(['cat', 'dog']);
-    expect(readLabelFile(idx, 'a.idx')).toEqual({ classes: null, array: pair });
+    expect(readLabelFile(idx, 'a.idx')).toEqual({ classes: null, columns: null, array: pair });
     expect(readLabelFile(writeNpz({ only: pair }), 'a.npz').array).toEqual(pair);
     expect(readLabelFile(writeNpz({ images: pair, labels: pair }), 'a.npz').array).toEqual(pair);
+  });
+
+  it("takes numpy's default integers, int64", () => {
+    const { array } = readLabelFile(fixture('i8.npy'), 'i8.npy');
+    expect(array.data).toBeInstanceOf(Float64Array);
+    expect(Array.from(array.data).every(Number.isInteger)).toBe(true);
   });
 
   it('refuses an .npz without labels', () => {

@@ -51,6 +51,8 @@ afterEach(() => {
   workers.length = 0;
 });
 
+const classes = Array.from({ length: SIZE }, (_, i) => i % 8);
+
 async function measures(engine: Engine) {
   const seen = await engine.perspective(inputs);
   const { indices, similarities } = await seen.nearest(undefined, 7);
@@ -59,6 +61,8 @@ async function measures(engine: Engine) {
     (await seen.matrix()).data,
     await seen.density({ power: 2.5 }),
     await seen.density(),
+    (await seen.denoise(classes)).factor,
+    (await seen.denoise(classes, { inputs: [3, 30, 300] })).labels,
     indices,
     similarities,
   ];

@@ -71,7 +71,7 @@ async function run(options: DemoOptions): Promise<void> {
     });
     bar.stop();
     await output.write(renderReport(report));
-    if (options.json) printJson(findings(report));
+    if (options.json) printJson({ wrote: output.path, ...findings(report) });
     else print(describe(report, sample.classes));
     note(`wrote ${output.path}`);
   } finally {

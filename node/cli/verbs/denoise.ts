@@ -3,10 +3,11 @@ import type { Command } from 'commander';
 import { refuse } from '../../../src/errors.js';
 import type { Denoised } from '../../../src/index.js';
 import { encodeCsv, encodeNpz, rowsOf } from '../encode.js';
+import type { Files } from '../inputs.js';
 import { addCommonOptions, addFileOptions, type CommonOptions, type FileOptions } from '../options.js';
 import { type Content, planOutput } from '../output.js';
 import { view } from '../session.js';
-import { decimal, facts, table } from '../table.js';
+import { decimal, facts, plural, table } from '../table.js';
 import { note, print, printJson } from '../terminal.js';
 import { example, INPUTS, LABELS, MODEL } from './arguments.js';
 
@@ -39,13 +40,13 @@ async function run(model: string, inputs: string, labels: string, options: Denoi
   const output =
     options.o === undefined ? null : await planOutput(options.o, extensions, options.overwrite === true);
   await using shown = await view({ model, inputs, labels, options });
-  const { seen, watch, bar } = shown;
+  const { seen, files, watch, bar } = shown;
   const found = await seen.denoise(shown.labels!.array, watch);
   bar.stop();
   noteGaps(found);
   if (output) {
-    await output.write(await encode(found, seen.outputs, output.extension));
-    note(`wrote ${output.path}: ${found.factor.length} inputs, ${seen.outputs} outputs`);
+    await output.write(await encode(found, seen.outputs, files, output.extension));
+    note(`wrote ${output.path}: ${plural(found.factor.length, 'input')}, ${plural(seen.outputs, 'output')}`);
   }
   const summary = {
     ...summarise(found),
@@ -54,11 +55,16 @@ async function run(model: string, inputs: string, labels: string, options: Denoi
   if (options.json) {
     const { factor, shift } = found;
     const arrays = { labels: rowsOf(found.labels, seen.outputs), factor: [...factor], shift: [...shift] };
-    printJson({ ...summary, ...(output ? {} : arrays) });
+    printJson(output ? { wrote: output.path, ...summary } : { ...summary, ...arrays });
   } else print(describe(found, summary, seen.outputs, output === null));
 }
 
-async function encode({ labels, factor, shift }: Denoised, d: number, extension: string): Promise<Content> {
+async function encode(
+  { labels, factor, shift }: Denoised,
+  d: number,
+  files: Files,
+  extension: string,
+): Promise<Content> {
   const n = factor.length;
   if (extension === '.npz') {
     return encodeNpz({
@@ -67,7 +73,10 @@ async function encode({ labels, factor, shift }: Denoised, d: number, extension:
       shift: { shape: [n], data: shift },
     });
   }
-  const columns: Record<string, ArrayLike<number>> = { index: Int32Array.from(factor, (_, i) => i) };
+  const columns: Record<string, ArrayLike<number> | readonly string[]> = {
+    index: Int32Array.from(factor, (_, i) => i),
+    ...(files && { file: files }),
+  };
   for (let c = 0; c < d; c++) columns[`label_${c}`] = Float64Array.from(factor, (_, i) => labels[i * d + c]!);
   return encodeCsv({ ...columns, factor, shift });
 }

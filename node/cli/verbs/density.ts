@@ -3,12 +3,13 @@ import type { Command } from 'commander';
 import { refuse } from '../../../src/errors.js';
 import type { DensityKind } from '../../../src/index.js';
 import { encodeCsv, encodeNpy, encodeRecords, single } from '../encode.js';
+import { type Files, fileField } from '../inputs.js';
 import { addCommonOptions, addFileOptions, type CommonOptions, type FileOptions } from '../options.js';
 import { type Content, planOutput } from '../output.js';
 import { decimalNumber, oneOf } from '../parse.js';
 import { view } from '../session.js';
 import { decimal, facts, table } from '../table.js';
-import { note, print } from '../terminal.js';
+import { note, print, printJson } from '../terminal.js';
 import { example, INPUTS, MODEL } from './arguments.js';
 
 interface DensityOptions extends CommonOptions, FileOptions {
@@ -56,14 +57,16 @@ async function run(model: string, inputs: string, options: DensityOptions): Prom
   const output =
     options.o === undefined ? null : await planOutput(options.o, extensions, options.overwrite === true);
   await using shown = await view({ model, inputs, options });
-  const density = await shown.seen.density(kind, shown.watch);
-  shown.bar.stop();
+  const { seen, files, bar, watch } = shown;
+  const density = await seen.density(kind, watch);
+  bar.stop();
   if (output) {
-    await output.write(await encode(density, output.extension));
-    note(`wrote ${output.path}: ${density.length} densities`);
+    await output.write(await encode(density, files, output.extension));
+    note(`wrote ${output.path}: ${density.length} ${density.length === 1 ? 'density' : 'densities'}`);
+    if (options.json) printJson({ wrote: output.path, inputs: density.length, ...summarise(density) });
   } else if (options.json) {
-    print([...encodeRecords(records(density))].join(''));
-  } else print(describe(density, kind));
+    print([...encodeRecords(records(density, files))].join(''));
+  } else print(describe(density, files, kind));
 }
 
 function kindOf({ kind, threshold, power }: DensityOptions): DensityKind {
@@ -75,20 +78,27 @@ function kindOf({ kind, threshold, power }: DensityOptions): DensityKind {
   return kind === 'power' ? { power: power ?? POWER } : 'soft';
 }
 
-async function encode(density: Float32Array, extension: string): Promise<Content> {
+async function encode(density: Float32Array, files: Files, extension: string): Promise<Content> {
   if (extension === '.npy') return encodeNpy({ shape: [density.length], data: density });
-  if (extension === '.json') return encodeRecords(records(density));
-  return encodeCsv({ index: Int32Array.from(density, (_, i) => i), density });
+  if (extension === '.json') return encodeRecords(records(density, files));
+  return encodeCsv({ index: Int32Array.from(density, (_, i) => i), ...(files && { file: files }), density });
 }
 
-function* records(density: Float32Array) {
-  for (const [index, value] of density.entries()) yield { index, density: single(value) };
+function* records(density: Float32Array, files: Files) {
+  for (const [index, value] of density.entries())
+    yield { index, ...fileField(files, index), density: single(value) };
 }
 
-function describe(density: Float32Array, kind: DensityKind): string {
-  const order = Array.from(density, (_, i) => i).sort((a, b) => density[a]! - density[b]! || a - b);
-  const at = (share: number) => decimal(density[order[Math.round(share * (order.length - 1))]!]!, 3);
+function summarise(density: Float32Array) {
+  const sorted = density.slice().sort();
+  const at = (share: number) => single(sorted[Math.round(share * (sorted.length - 1))]!);
   const mean = density.reduce((sum, value) => sum + value, 0) / density.length;
+  return { minimum: at(0), median: at(0.5), mean, maximum: at(1) };
+}
+
+function describe(density: Float32Array, files: Files, kind: DensityKind): string {
+  const order = Array.from(density, (_, i) => i).sort((a, b) => density[a]! - density[b]! || a - b);
+  const { minimum, median, mean, maximum } = summarise(density);
   const name =
     kind === 'soft'
       ? 'soft'
@@ -98,18 +108,24 @@ function describe(density: Float32Array, kind: DensityKind): string {
   const head = facts([
     ['density', name],
     ['inputs', String(density.length)],
-    ['min, median, mean, max', `${at(0)}, ${at(0.5)}, ${decimal(mean, 3)}, ${at(1)}`],
+    ['min, median, mean, max', [minimum, median, mean, maximum].map((value) => decimal(value, 3)).join(', ')],
   ]);
   const crowded = [...order].sort((a, b) => density[b]! - density[a]! || a - b);
   const rows = order.slice(0, ENDS).map((thin, rank) => {
     const full = crowded[rank]!;
-    return [String(thin), decimal(density[thin]!, 3), String(full), decimal(density[full]!, 3)];
+    return [thin, full].flatMap((input) => [
+      String(input),
+      ...(files ? [files[input]!] : []),
+      decimal(density[input]!, 3),
+    ]);
   });
   const right = { align: 'right' } as const;
   const columns = [
     { title: 'most isolated', ...right },
+    ...(files ? [{ title: 'file' }] : []),
     { title: 'density', ...right },
     { title: 'most crowded', ...right },
+    ...(files ? [{ title: 'file' }] : []),
     { title: 'density', ...right },
   ];
   return `${head}\n\n${table(columns, rows)}`;

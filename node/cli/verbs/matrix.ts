@@ -55,7 +55,8 @@ async function run(model: string, inputs: string, options: MatrixOptions): Promi
   if (options.json) {
     const { shape, data } = result;
     const values = output ? {} : { values: nested(data, shape) };
-    printJson({ kernel, shape, ...summary, flags: seen.flags, ...values });
+    const file = output && { wrote: output.path, inputs: seen.size };
+    printJson({ ...file, kernel, shape, ...summary, diagonalLeftOut: !others, flags: seen.flags, ...values });
   } else if (!output) print(describe(result, kernel, summary, !others));
 }
 

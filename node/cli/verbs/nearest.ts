@@ -3,12 +3,13 @@ import type { Command } from 'commander';
 import { refuse } from '../../../src/errors.js';
 import type { Neighbours } from '../../../src/index.js';
 import { encodeCsv, encodeNpz, encodeRecords, single } from '../encode.js';
+import { type Files, fileField } from '../inputs.js';
 import { addCommonOptions, addFileOptions, type CommonOptions, type FileOptions } from '../options.js';
 import { type Content, planOutput } from '../output.js';
 import { wholeNumber } from '../parse.js';
 import { assertComparable, view } from '../session.js';
-import { plural, WIDTH } from '../table.js';
-import { note, print } from '../terminal.js';
+import { decimal, plural, table, WIDTH } from '../table.js';
+import { note, print, printJson } from '../terminal.js';
 import { example, INPUTS, MODEL } from './arguments.js';
 
 interface NearestOptions extends CommonOptions, FileOptions {
@@ -19,6 +20,13 @@ interface NearestOptions extends CommonOptions, FileOptions {
 const extensions = ['.json', '.csv', '.npz'];
 const USUAL = 10;
 const SHOWN = 10; // rows on a terminal; -o writes all
+const SHOWN_FILES = 5; // inputs, and neighbours of each, where every neighbour takes a line for its file
+
+/** Files of the inputs asked about, and of those searched. */
+interface Named {
+  readonly asked: Files;
+  readonly searched: Files;
+}
 
 export function register(program: Command): void {
   const command = program
@@ -50,41 +58,49 @@ async function run(model: string, inputs: string, options: NearestOptions): Prom
       refuse('usage', `-k is ${options.k}, but the set has only ${plural(size, 'input')}; ask for fewer.`);
   };
   await using shown = await view({ model, inputs, others: options.queries, options, assertSize });
-  const { seen, others, watch, bar } = shown;
+  const { seen, files, others, watch, bar } = shown;
   const k = options.k ?? Math.min(USUAL, seen.size);
   if (others) bar.inputs = others.size;
   const found = await seen.nearest(others?.inputs, k, watch);
   bar.stop();
+  const named = { asked: others ? others.files : files, searched: files };
+  const asked = found.indices.length / k;
   if (output) {
-    await output.write(await encode(found, output.extension));
-    note(`wrote ${output.path}: ${plural(found.indices.length / k, 'input')}, ${k} neighbours each`);
+    await output.write(await encode(found, named, output.extension));
+    note(`wrote ${output.path}: ${plural(asked, 'input')}, ${plural(k, 'neighbour')} each`);
+    if (options.json) printJson({ wrote: output.path, inputs: asked, searched: seen.size, neighbours: k });
   } else if (options.json) {
-    print([...encodeRecords(records(found))].join(''));
-  } else print(describe(found, seen.size));
+    print([...encodeRecords(records(found, named))].join(''));
+  } else if (named.asked || named.searched) print(describeFiles(found, named));
+  else print(describe(found, seen.size));
 }
 
-async function encode(found: Neighbours, extension: string): Promise<Content> {
+async function encode(found: Neighbours, named: Named, extension: string): Promise<Content> {
   const { count, indices, similarities } = found;
   const shape = [indices.length / count, count];
   if (extension === '.npz') {
     return encodeNpz({ indices: { shape, data: indices }, similarities: { shape, data: similarities } });
   }
-  if (extension === '.json') return encodeRecords(records(found));
+  if (extension === '.json') return encodeRecords(records(found, named));
+  const { asked, searched } = named;
   return encodeCsv({
     index: Int32Array.from(indices, (_, i) => Math.floor(i / count)),
+    ...(asked && { file: Array.from(indices, (_, i) => asked[Math.floor(i / count)]!) }),
     rank: Int32Array.from(indices, (_, i) => (i % count) + 1),
     neighbour: indices,
+    ...(searched && { neighbourFile: Array.from(indices, (input) => searched[input]!) }),
     similarity: similarities,
   });
 }
 
-function* records({ count, indices, similarities }: Neighbours) {
+function* records({ count, indices, similarities }: Neighbours, { asked, searched }: Named) {
   for (let index = 0; index < indices.length / count; index++) {
     const neighbours = Array.from({ length: count }, (_, rank) => ({
       index: indices[index * count + rank]!,
+      ...fileField(searched, indices[index * count + rank]!),
       similarity: single(similarities[index * count + rank]!),
     }));
-    yield { index, neighbours };
+    yield { index, ...fileField(asked, index), neighbours };
   }
 }
 
@@ -100,11 +116,45 @@ function describe({ count, indices, similarities }: Neighbours, size: number): s
     });
     return String(row).padStart(margin) + cells.join('');
   });
-  const cut = [
-    rows > SHOWN ? `first ${SHOWN} of ${rows} inputs` : '',
-    count > fitting ? `first ${fitting} of ${count} neighbours` : '',
-  ];
-  const rest = cut.filter((part) => part !== '').join(', ');
   const title = `${'input'.padStart(margin)}  neighbours and their similarity, best first`;
-  return `${title}\n${lines.join('\n')}${rest === '' ? '' : `\n(${rest}; the rest with -o)`}`;
+  return `${title}\n${lines.join('\n')}${cut(rows, SHOWN, count, fitting)}`;
+}
+
+/** One line for each neighbour: file names need the room. */
+function describeFiles({ count, indices, similarities }: Neighbours, { asked, searched }: Named): string {
+  const rows = indices.length / count;
+  const lines = Array.from({ length: Math.min(rows, SHOWN_FILES) }, (_, row) =>
+    Array.from({ length: Math.min(count, SHOWN_FILES) }, (_, rank) => {
+      const at = row * count + rank;
+      const first = rank === 0;
+      return [
+        first ? String(row) : '',
+        ...(asked ? [first ? asked[row]! : ''] : []),
+        String(indices[at]),
+        ...(searched ? [searched[indices[at]!]!] : []),
+        decimal(similarities[at]!, 3),
+      ];
+    }),
+  ).flat();
+  const right = { align: 'right' } as const;
+  const body = table(
+    [
+      { title: 'input', ...right },
+      ...(asked ? [{ title: 'file' }] : []),
+      { title: 'neighbour', ...right },
+      ...(searched ? [{ title: 'file' }] : []),
+      { title: 'similarity', ...right },
+    ],
+    lines,
+  );
+  return body + cut(rows, SHOWN_FILES, count, SHOWN_FILES);
+}
+
+/** What a terminal does not show. */
+function cut(rows: number, shownRows: number, count: number, shownCount: number): string {
+  const parts = [
+    rows > shownRows ? `first ${shownRows} of ${rows} inputs` : '',
+    count > shownCount ? `first ${shownCount} of ${count} neighbours` : '',
+  ].filter((part) => part !== '');
+  return parts.length === 0 ? '' : `\n(${parts.join(', ')}; the rest with -o)`;
 }
