@@ -25,6 +25,8 @@ export interface AnalysisOptions extends Watch {
   readonly generated: string;
   readonly labels?: Labels | undefined;
   readonly classes?: readonly string[] | null;
+  /** Names of the inputs, such as their files. */
+  readonly names?: readonly string[] | null;
   /** True class ids, where they are known (demonstrations). */
   readonly truth?: ArrayLike<number>;
   /** Stages that ran before, such as training. */
@@ -144,6 +146,7 @@ export async function analyse(engine: Engine, inputs: Inputs, options: AnalysisO
     notes: [...(options.notes ?? []), ...flagNotes(seen, network)],
     pictures: drawn ? pictures(arrays, visible) : null,
     features: drawn ? undefined : features(arrays, visible),
+    names: options.names ?? undefined,
     classes: options.classes ?? null,
     labels,
     predictions: predicted && confidence ? { classes: predicted, confidence } : undefined,

@@ -21,6 +21,8 @@ export interface ReportData {
   readonly pictures: ReadonlyMap<number, string> | null;
   /** Index to feature vector, drawn as a sparkline where there is no picture. Default: the index alone. */
   readonly features?: ReadonlyMap<number, ArrayLike<number>> | undefined;
+  /** Name of each input, shape (N), such as its file; default: inputs are known by their index. */
+  readonly names?: readonly string[] | undefined;
   /** Names of the classes; null when the task has none. */
   readonly classes: readonly string[] | null;
   /** Given class id per input, shape (N); -1 where unlabelled; null without labels. */

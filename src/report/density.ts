@@ -2,7 +2,7 @@
 import type { Density, DensityBin, InputCount, ReportData } from './data.js';
 import { cssShare, plural, significant, whole } from './format.js';
 import { type Html, html } from './html.js';
-import { classText, inputView, labelOf, tile } from './input.js';
+import { classText, inputName, inputView, labelOf, tile } from './input.js';
 import type { Section } from './section.js';
 
 /** Smallest, middle and largest of the finite counts; null when there are none. */
@@ -58,7 +58,7 @@ function extremes(data: ReportData, title: string, inputs: readonly InputCount[]
     return tile(
       data,
       index,
-      html`<strong>${significant(count)}</strong><br>${label >= 0 ? classText(data, label) : html`input ${index}`}`,
+      html`<strong>${significant(count)}</strong><br>${label >= 0 ? classText(data, label) : inputName(data, index)}`,
     );
   })}</div></div>`;
 }

@@ -24,7 +24,15 @@ export function labelOf(data: ReportData, index: number): number {
 /** "Input 12, labelled Coat" */
 function describe(data: ReportData, index: number): string {
   const label = labelOf(data, index);
-  return label < 0 ? `Input ${index}` : `Input ${index}, labelled ${className(data, label)}`;
+  const name = data.names?.[index];
+  const input = name === undefined ? `Input ${index}` : `Input ${index}, ${name}`;
+  return label < 0 ? input : `${input}, labelled ${className(data, label)}`;
+}
+
+/** "input 12", with its name where it has one. */
+export function inputName(data: ReportData, index: number): Html {
+  const name = data.names?.[index];
+  return name === undefined ? html`input ${index}` : html`input ${index}, <bdi>${name}</bdi>`;
 }
 
 /** The picture's URI when it is one that cannot reach the network. */

@@ -1,7 +1,7 @@
 /** The nearest inputs as the network sees them, beside the nearest by plain distance. */
 import type { NearestPanel, Neighbour, ReportData } from './data.js';
 import { type Html, html } from './html.js';
-import { classText, inputView, labelOf, neighbourTile } from './input.js';
+import { classText, inputName, inputView, labelOf, neighbourTile } from './input.js';
 import type { Section } from './section.js';
 
 export function neighboursSection(data: ReportData): Section | null {
@@ -22,7 +22,7 @@ function panelView(data: ReportData, panel: NearestPanel, plain: string): Html {
   const label = labelOf(data, panel.index);
   return html`
 <article class="card panel">
-<div class="subject">${inputView(data, panel.index)}<h3>${label < 0 ? html`Input ${panel.index}` : classText(data, label)}</h3>${label >= 0 && html`<p class="quiet">input ${panel.index}</p>`}</div>
+<div class="subject">${inputView(data, panel.index)}<h3>${label < 0 ? inputName(data, panel.index) : classText(data, label)}</h3>${label >= 0 && html`<p class="quiet">${inputName(data, panel.index)}</p>`}</div>
 <div class="rows">
 ${row(data, label, 'As the network sees them', panel.bySimilarity)}
 ${row(data, label, `By ${plain} alone`, panel.byPixels)}

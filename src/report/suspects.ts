@@ -2,7 +2,7 @@
 import type { ReportData, Suspect } from './data.js';
 import { cssShare, decimal, percent, plural } from './format.js';
 import { type Html, html } from './html.js';
-import { className, classText, inputView, neighbourTile } from './input.js';
+import { className, classText, inputName, inputView, neighbourTile } from './input.js';
 import type { Section } from './section.js';
 
 const SHOWN_AT_ONCE = 12; // two screens of cards; the rest opens on demand
@@ -47,7 +47,7 @@ function card(data: ReportData, suspect: Suspect, rank: number): Html {
 <div class="verdict">
 <h3><span class="rank">${rank}</span> <span class="from"><span class="quiet">given</span> ${classText(data, suspect.label)}</span> <span class="to"><span class="quiet">suggested</span> ${classText(data, suspect.suggested)}</span></h3>
 <div class="meter"><div class="track"><div style="width:${cssShare(suspect.score)}"></div></div><span>${decimal(suspect.score)}</span></div>
-<p class="quiet">input ${suspect.index}${
+<p class="quiet">${inputName(data, suspect.index)}${
     suspect.confidence !== null &&
     html` · predicted ${predicted !== undefined && html`${classText(data, predicted)} `}with ${percent(suspect.confidence)}`
   }</p>

@@ -1,13 +1,12 @@
 /** `netkin report`: all measures of a data set on one self-contained page. */
 import { basename, dirname } from 'node:path';
 import type { Command } from 'commander';
-import type { ReportData } from '../../../src/report/data.js';
 import { asInputs } from '../inputs.js';
 import { addCommonOptions, type CommonOptions, type FileOptions } from '../options.js';
 import { planOutput } from '../output.js';
 import { load } from '../session.js';
 import { decimal, facts, plural } from '../table.js';
-import { note, print, printable, printJson } from '../terminal.js';
+import { note, print, printJson } from '../terminal.js';
 import { example, INPUTS, LABELS, MODEL } from './arguments.js';
 
 export function register(program: Command): void {
@@ -45,12 +44,12 @@ async function run(
     title: basename(inputs),
     model: /^model\.json$/.test(basename(model)) ? basename(dirname(model)) : basename(model),
     generated: `netkin report, ${new Date().toISOString().slice(0, 16).replace('T', ' ')} UTC`,
+    names: loaded.files,
     ...(loaded.labels && { labels: loaded.labels.array, classes: loaded.labels.classes }),
   });
   bar.stop();
   const { files } = loaded;
-  const named = files ? [fileNote(report, files)] : [];
-  await output.write(renderReport({ ...report, notes: [...report.notes, ...named] }));
+  await output.write(renderReport(report));
   const [isolated] = report.density!.isolated;
   const [crowded] = report.density!.crowded;
   const seconds = report.timings.reduce((sum, stage) => sum + stage.seconds, 0);
@@ -58,7 +57,7 @@ async function run(
     `${index}${files ? `, ${files[index]}` : ''} (soft count ${decimal(count, 1)})`;
   if (options.json) {
     const { inputs: size, notes } = report;
-    printJson({ wrote: output.path, inputs: size, seconds, notes: [...notes, ...named] });
+    printJson({ wrote: output.path, inputs: size, seconds, notes });
   } else {
     print(
       facts([
@@ -71,14 +70,4 @@ async function run(
     );
   }
   for (const text of report.notes) note(text);
-}
-
-/** The page shows pictures and numbers; this says which files they are. */
-function fileNote(report: ReportData, files: readonly string[]): string {
-  const { suspects = [], density, nearest = [] } = report;
-  const shown = [suspects, density?.isolated ?? [], density?.crowded ?? [], nearest].flat();
-  const inputs = [...new Set(shown.map(({ index }) => index))].sort((a, b) => a - b);
-  return `Files of the suspects, of the most isolated and crowded inputs, and of those whose neighbours are shown: ${inputs
-    .map((input) => `${input} = ${printable(files[input]!)}`)
-    .join(', ')}.`;
 }
