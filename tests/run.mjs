@@ -49,7 +49,7 @@ check('no unused code', join(root, 'node_modules/knip/bin/knip.js'));
 const folder = mkdtempSync(join(tmpdir(), 'netkin-tests-'));
 const results = join(folder, 'results.json');
 const vitest = join(root, 'node_modules/vitest/vitest.mjs');
-spawnSync(
+const { status } = spawnSync(
   process.execPath,
   [
     vitest,
