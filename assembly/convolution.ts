@@ -9,7 +9,15 @@
  */
 import { addEight } from './filter-eight';
 import { addFour } from './filter-four';
-import { cells, gradientBytes, imageBytes, outChannels, positionBytes, setShape } from './filter-shape';
+import {
+  cells,
+  findFour,
+  gradientBytes,
+  imageBytes,
+  outChannels,
+  positionBytes,
+  setShape,
+} from './filter-shape';
 
 /** Images taken together while their operands fit the second-level cache. */
 const CACHE_BYTES: usize = 262144;
@@ -28,6 +36,7 @@ function addFilterGradient(x: usize, dy: usize, dw: usize, batch: i32): void {
   for (let n = 0; n < batch; n += together) {
     const images = min(together, batch - n);
     for (let cell = 0; cell < cells; cell += 4) {
+      findFour(cell);
       const row = dw + <usize>cell * <usize>positionBytes;
       for (let c = 0; c < outChannels; ) {
         const at = (<usize>c) << 2;
@@ -67,6 +76,14 @@ export function convolutionFilterGradient(
   padTop: i32,
   padLeft: i32,
 ): void {
+  const single = filterHeight == 1 && filterWidth == 1 && strideHeight == 1 && strideWidth == 1;
+  if (single && padTop == 0 && padLeft == 0 && inHeight == outHeight && inWidth == outWidth) {
+    // Cells that never leave the image: all positions are one row.
+    const positions = inHeight * inWidth;
+    setShape(1, positions, inChannels, 1, positions, outChannels, 1, 1, 1, 1, 1, 1, 0, 0);
+    addFilterGradient(x, dy, dw, batch);
+    return;
+  }
   setShape(
     inHeight,
     inWidth,

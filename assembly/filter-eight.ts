@@ -7,9 +7,11 @@
 import {
   allBottom,
   allTop,
+  anyBottom,
+  anyTop,
   cells,
   columnStep,
-  findFour,
+  enterRow,
   from0,
   from1,
   from2,
@@ -20,8 +22,6 @@ import {
   inside1,
   inside2,
   inside3,
-  openRow,
-  outHeight,
   outWidth,
   positionBytes,
   rowEnd,
@@ -29,6 +29,7 @@ import {
   rowStart,
   rowStep,
   rowStop,
+  settled,
 } from './filter-shape';
 import { addLanes, BLOCK, openSplat } from './filter-step';
 
@@ -37,9 +38,8 @@ function addRow(target: usize, first: v128, second: v128, width: i32): void {
   addLanes(target + 16, second, width - 4);
 }
 
-/** Reads eight channels at every position; `width` (5 to 8) of them are kept. */
+/** Reads eight channels at every position; `width` (5 to 8) of them are kept. `cell`: as in findFour. */
 export function addEight(x: usize, dy: usize, dw: usize, images: i32, cell: i32, width: i32): void {
-  findFour(cell);
   const to0 = from0;
   const to1 = from1;
   const to2 = from2;
@@ -53,11 +53,10 @@ export function addEight(x: usize, dy: usize, dw: usize, images: i32, cell: i32,
   let s30 = f32x4.splat(0);
   let s31 = f32x4.splat(0);
   const adjacent = to1 == to0 + 4 && to2 == to0 + 8 && to3 == to0 + 12;
-  let settled = false;
   let count = 0;
   for (let n = 0; n < images; n++) {
-    for (let oy = 0; oy < outHeight; oy++) {
-      if (!settled || oy < allTop || oy >= allBottom) settled = openRow(oy);
+    for (let oy = anyTop; oy < anyBottom; oy++) {
+      if (!settled || oy < allTop || oy >= allBottom) enterRow(oy);
       const start = rowStart;
       const stop = rowStop;
       const end = rowEnd;

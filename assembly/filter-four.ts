@@ -5,9 +5,11 @@
 import {
   allBottom,
   allTop,
+  anyBottom,
+  anyTop,
   cells,
   columnStep,
-  findFour,
+  enterRow,
   from0,
   from1,
   from2,
@@ -18,8 +20,6 @@ import {
   inside1,
   inside2,
   inside3,
-  openRow,
-  outHeight,
   outWidth,
   positionBytes,
   rowEnd,
@@ -27,12 +27,12 @@ import {
   rowStart,
   rowStep,
   rowStop,
+  settled,
 } from './filter-shape';
 import { addLanes, BLOCK, openSplat, readLanes } from './filter-step';
 
-/** Reads `read` channels at every position (4 if the memory allows); `width` of them are kept. */
+/** Reads `read` channels at every position (4 if the memory allows); `width` of them are kept. `cell`: as in findFour. */
 export function addFour(x: usize, dy: usize, dw: usize, images: i32, cell: i32, read: i32, width: i32): void {
-  findFour(cell);
   const to0 = from0;
   const to1 = from1;
   const to2 = from2;
@@ -41,11 +41,10 @@ export function addFour(x: usize, dy: usize, dw: usize, images: i32, cell: i32, 
   let s10 = f32x4.splat(0);
   let s20 = f32x4.splat(0);
   let s30 = f32x4.splat(0);
-  let settled = false;
   let count = 0;
   for (let n = 0; n < images; n++) {
-    for (let oy = 0; oy < outHeight; oy++) {
-      if (!settled || oy < allTop || oy >= allBottom) settled = openRow(oy);
+    for (let oy = anyTop; oy < anyBottom; oy++) {
+      if (!settled || oy < allTop || oy >= allBottom) enterRow(oy);
       const start = rowStart;
       const stop = rowStop;
       const end = rowEnd;

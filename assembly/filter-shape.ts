@@ -111,9 +111,11 @@ let top3: i32 = 0;
 let bottom3: i32 = 0;
 let left3: i32 = 0;
 let right3: i32 = 0;
-/** Rows for which all four lie inside. */
+/** Rows for which all four lie inside, and rows beyond which none does. */
 export let allTop: i32 = 0;
 export let allBottom: i32 = 0;
+export let anyTop: i32 = 0;
+export let anyBottom: i32 = 0;
 
 /** Finds four cells from `cell` on; beyond the last, the last again. */
 export function findFour(cell: i32): void {
@@ -144,6 +146,9 @@ export function findFour(cell: i32): void {
   right3 = cellRight;
   allTop = max(max(top0, top1), max(top2, top3));
   allBottom = min(min(bottom0, bottom1), min(bottom2, bottom3));
+  anyTop = min(min(top0, top1), min(top2, top3));
+  anyBottom = max(max(bottom0, bottom1), max(bottom2, bottom3));
+  settled = false;
 }
 
 // One row of the output: the columns for which each cell lies inside, [begin, end) or empty, …
@@ -161,8 +166,12 @@ export let rowStop: i32 = 0;
 export let rowFirst: i32 = 0;
 export let rowEnd: i32 = 0;
 
-/** Says where row oy is open; true if all four cells are, so that other such rows are the same. */
-export function openRow(oy: i32): bool {
+/** The row is one of those where all four cells are open, which are all the same. */
+export let settled: bool = false;
+
+/** Says where row oy is open. */
+export function enterRow(oy: i32): void {
+  settled = oy >= allTop && oy < allBottom;
   const open0 = oy >= top0 && oy < bottom0;
   begin0 = open0 ? left0 : outWidth;
   end0 = open0 ? right0 : 0;
@@ -179,7 +188,6 @@ export function openRow(oy: i32): bool {
   rowStop = min(min(end0, end1), min(end2, end3));
   rowEnd = max(max(end0, end1), max(end2, end3));
   rowFirst = min(min(begin0, begin1), min(begin2, begin3));
-  return oy >= allTop && oy < allBottom;
 }
 
 /** Whether cell 0 to 3 looks inside the image at column ox of the row. */

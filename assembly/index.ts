@@ -1,11 +1,21 @@
 export { convolutionFilterGradient, outerSum } from './convolution';
-export { addGram, addOuterGram } from './gram';
+export { addGram, addGramParts } from './gram';
+export { addGramWide } from './gram-wide';
 export { laneDots } from './lanes';
 export { addOuterSum, addRowSum, outerSumDots, rowSumDots } from './linear';
 export { addBlockMoments } from './moments';
+export { addOuterGram, addOuterGramParts, addOuterGramWide } from './outer';
 export { mixLanes, pack } from './panel';
 export { avgPoolGrad, maxPoolGrad } from './pool';
 export { addPowerSums } from './power';
+export { quantize } from './quantize';
+export { reachingParts, undecidedParts } from './recheck';
+export {
+  addScreenedGram,
+  addScreenedGramWide,
+  addScreenedOuterGram,
+  addScreenedOuterGramWide,
+} from './screen';
 export { addRowSums, countAtLeast } from './sums';
 export { storeTile } from './tile';
 export { keepTop } from './top';

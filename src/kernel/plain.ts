@@ -10,11 +10,15 @@ import { plainScreen } from './plain-screen.js';
 
 export function plainKernel(memory: WebAssembly.Memory): Kernel {
   const gram = plainGram(memory);
+  const screen = plainScreen(memory, gram);
   return {
     ...gram,
     addGramWide: (a, b, length, _sums, tile) => gram.addGram(a, b, length, tile),
     addOuterGramWide: gram.addOuterGram,
-    ...plainScreen(memory, gram),
+    ...screen,
+    addScreenedGramWide: (a, b, length, _sums, tile, bounds) =>
+      screen.addScreenedGram(a, b, length, tile, bounds),
+    addScreenedOuterGramWide: screen.addScreenedOuterGram,
     ...plainLinear(memory),
     ...plainReduction(memory),
     ...plainGradient(memory),

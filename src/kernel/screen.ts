@@ -14,8 +14,8 @@ import { LANES, type Pointer, TILE_BYTES } from './kernel.js';
 
 /** Steps k that share a scale: with 12 bits the most whose products cannot overflow int32. */
 export const SCREEN_BLOCK = 512;
-/** Bytes of scratch that {@link ScreenKernel.addScreenedOuterGram} wants: four tiles. */
-export const SCREENED_OUTER_SCRATCH_BYTES = 4 * TILE_BYTES;
+/** Bytes of scratch that {@link ScreenKernel.addScreenedOuterGram} wants: four tiles, and sums of its wide form. */
+export const SCREENED_OUTER_SCRATCH_BYTES = 4 * TILE_BYTES + 256;
 
 /** Bytes of a quantised panel of `length` elements: norms, errors, scales, and two bytes an element. */
 export function quantizedBytes(length: number): number {

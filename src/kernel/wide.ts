@@ -14,8 +14,9 @@ import {
   panelBytes,
   TILE_BYTES,
 } from './kernel.js';
+import type { ScreenKernel } from './screen.js';
 
-/** Bytes of scratch that {@link WideKernel.addGramWide} wants: 4 × 16 float32 sums. */
+/** Bytes of scratch that {@link WideKernel.addGramWide} wants: 4 × 16 sums. */
 export const WIDE_SCRATCH_BYTES = 256;
 
 export interface WideKernel {
@@ -24,6 +25,19 @@ export interface WideKernel {
 
   /** addOuterGram, bit for bit, with the same scratch. */
   addOuterGramWide: GramKernel['addOuterGram'];
+
+  /** addScreenedGram, bit for bit. `sums`: {@link WIDE_SCRATCH_BYTES}, overwritten. */
+  addScreenedGramWide(
+    a: Pointer,
+    b: Pointer,
+    length: number,
+    sums: Pointer,
+    tile: Pointer,
+    bounds: Pointer,
+  ): void;
+
+  /** addScreenedOuterGram, bit for bit, with the same scratch. */
+  addScreenedOuterGramWide: ScreenKernel['addScreenedOuterGram'];
 }
 
 /** `kernel` with 256-bit tiles in place of the others. `sums`: {@link WIDE_SCRATCH_BYTES} that stay reserved. */
@@ -32,6 +46,9 @@ export function widened(kernel: Kernel, sums: Pointer): Kernel {
     ...kernel,
     addGram: (a, b, length, tile) => kernel.addGramWide(a, b, length, sums, tile),
     addOuterGram: kernel.addOuterGramWide,
+    addScreenedGram: (a, b, length, tile, bounds) =>
+      kernel.addScreenedGramWide(a, b, length, sums, tile, bounds),
+    addScreenedOuterGram: kernel.addScreenedOuterGramWide,
   };
 }
 
