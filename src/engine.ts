@@ -18,6 +18,7 @@ import { startTfjs, type tf } from './network/tfjs.js';
 import { assertOptions, type OpenOptions } from './options.js';
 import { Perspective } from './perspective.js';
 import { inputValues, pairCost, type Term } from './plan.js';
+import { PROBE, type Prediction, predict } from './planning.js';
 import { uniform } from './random.js';
 import type { Runtime } from './runtime.js';
 import type { Neighbours } from './similarity/neighbours.js';
@@ -151,6 +152,31 @@ export class Engine {
         return other;
       },
       release: () => shared?.release(),
+    });
+  }
+
+  /**
+   * What these inputs will cost: bytes, multiply-adds, and seconds after a short calibration (some 0.1 s). Nothing is
+   * kept.
+   */
+  plan(inputs: Inputs, options: { labels?: Labels } = {}): Prediction {
+    this.#assertOpen();
+    const examples = examplesOf(inputs, this.#network.inputs);
+    const objective = this.#objective(examples, options.labels);
+    this.#prepare(examples.arrays, objective);
+    const { output = 'logits', memory = DEFAULT_MEMORY } = this.#options;
+    const few = slice(examples.arrays, 0, Math.min(PROBE, examples.size));
+    const probe = () => this.#network.capture(few, output, objective, 0).batch;
+    probe(); // compiles and warms up
+    const { threads } = this.#crew;
+    const { network } = this;
+    return predict({
+      network,
+      kernelModule: this.#kernelModule,
+      inputs: examples.size,
+      memory,
+      threads,
+      probe,
     });
   }
 

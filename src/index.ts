@@ -9,6 +9,7 @@ export type { OutputChoice } from './network/selection.js';
 export type { OpenOptions } from './options.js';
 export type { Flags, KernelOptions, Perspective } from './perspective.js';
 export type { Term } from './plan.js';
+export type { Prediction } from './planning.js';
 export type { Runtime } from './runtime.js';
 export type { PairStrip, SimilarityKernel } from './similarity/comparison.js';
 export type { Denoised } from './similarity/denoising.js';

@@ -1,8 +1,8 @@
 /** A network in words and tables, for `netkin inspect`. */
 import type { NetworkDescription } from '../../src/index.js';
+import type { Prediction } from '../../src/planning.js';
 import type { CommonOptions } from './options.js';
 import { bytes, count, facts, plural, table } from './table.js';
-import type { Prediction } from './verbs/inspect.js';
 
 const NUMBER = { title: '#', align: 'right' } as const;
 const DEFAULT_MEMORY = 2 ** 30; // the engine's
@@ -126,18 +126,25 @@ function shortName(name: string): string {
   return name.split('/').at(-1) ?? name;
 }
 
-function cost({ pairs, allPairs, softDensity, rowBytes }: Prediction, memory: number): string {
-  const room =
-    rowBytes <= memory
-      ? `fit in ${bytes(memory)}`
-      : `do not fit in ${bytes(memory)}: use --memory, --output or --parameters`;
+function cost(
+  { pairs, allPairs, softDensity, rowBytes, fits, threads, seconds }: Prediction,
+  memory: number,
+): string {
+  const room = fits
+    ? `fit in ${bytes(memory)}`
+    : `do not fit in ${bytes(memory)}: use --memory, --output or --parameters`;
+  const time = (value: number) => `about ${value < 1 ? value.toPrecision(1) : value.toPrecision(2)} s`;
   return facts([
-    ['gradient rows', `${bytes(rowBytes)}, ${room}`],
+    ['gradient rows', `${bytes(rowBytes)}, ${room}; ${time(seconds.gradients)}`],
     [
       'all pairs',
-      `${count(allPairs)} multiply-adds for ${plural(pairs, 'pair')} (nearest, suspects, matrix, density hard and power)`,
+      `${count(allPairs)} multiply-adds for ${plural(pairs, 'pair')}, ${time(seconds.allPairs)} (nearest, suspects, matrix, density hard and power)`,
     ],
-    ['soft density', `${count(softDensity)} multiply-adds`],
+    ['soft density', `${count(softDensity)} multiply-adds, ${time(seconds.softDensity)}`],
+    [
+      'times',
+      `measured with the first inputs on this machine, for ${plural(threads, 'thread')}; within a factor of 2`,
+    ],
   ]);
 }
 

@@ -1,26 +1,14 @@
 /** `netkin inspect`: what would be computed, and at what cost, before anything runs. */
 import type { Command } from 'commander';
-import type { Engine, NetworkDescription } from '../../../src/index.js';
-import type { Examples } from '../../../src/inputs.js';
+import type { NetworkDescription, Prediction } from '../../../src/index.js';
 import { describeNetwork } from '../description.js';
-import { asInputs, chosenExamples } from '../inputs.js';
+import { asInputs } from '../inputs.js';
 import { addCommonOptions, type CommonOptions } from '../options.js';
 import { load, openSession } from '../session.js';
 import { print, printJson } from '../terminal.js';
 import { example, INPUTS, MODEL } from './arguments.js';
 
 /** What N inputs cost. Multiply-adds of the comparisons; capturing costs about 1 + 2d forward passes per input. */
-export interface Prediction {
-  readonly inputs: number;
-  readonly pairs: number;
-  /** nearest, suspects, matrix, hard and power density: each pair once. */
-  readonly allPairs: number;
-  /** soft density: linear in the inputs. */
-  readonly softDensity: number;
-  /** Bytes of gradient rows; the whitened copy of their right factors comes on top. */
-  readonly rowBytes: number;
-}
-
 export function register(program: Command): void {
   const command = program
     .command('inspect')
@@ -41,40 +29,11 @@ async function run(model: string, inputs: string | undefined, options: CommonOpt
   const { session, examples, labels } = await load({ model, inputs, options });
   await using shown = session;
   const { engine } = shown;
-  if (engine.inputs.some(({ shape }) => shape.includes(null)))
-    await describeBy(examples, engine, options, labels?.array);
-  show(model, engine.network, predict(engine.network, examples.size), options);
-}
-
-/** A model of open extent is described by its first input. */
-async function describeBy(
-  examples: Examples,
-  engine: Engine,
-  { of }: CommonOptions,
-  labels: { readonly shape: readonly number[]; readonly data: ArrayLike<number> } | undefined,
-): Promise<void> {
-  const width = labels ? labels.data.length / (labels.shape[0] ?? 1) : 0;
-  const first = labels && {
-    shape: [1, ...labels.shape.slice(1)],
-    data: Float64Array.from(Array.from(labels.data).slice(0, width)),
-  };
-  await engine.perspective(
-    asInputs(chosenExamples(examples, [0]), engine.inputs),
-    of === 'loss' && first ? { labels: first } : {},
+  const prediction = engine.plan(
+    asInputs(examples, engine.inputs),
+    options.of === 'loss' && labels ? { labels: labels.array } : {},
   );
-}
-
-function predict({ terms, compared }: NetworkDescription, inputs: number): Prediction {
-  const pairs = (inputs * (inputs + 1)) / 2;
-  const sum = (value: (term: NetworkDescription['terms'][number]) => number) =>
-    terms.reduce((total, term) => total + value(term), 0);
-  return {
-    inputs,
-    pairs,
-    allPairs: pairs * sum((term) => term.multiplyAddsPerPair),
-    softDensity: 2 * inputs * compared * sum((term) => term.positions * Math.max(1, term.left) * term.right),
-    rowBytes: inputs * sum((term) => term.bytesPerInput),
-  };
+  show(model, engine.network, prediction, options);
 }
 
 function show(

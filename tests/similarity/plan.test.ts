@@ -1,0 +1,32 @@
+/** What a set will cost is said before anything runs. */
+import * as tf from '@tensorflow/tfjs';
+import { open } from 'netkin';
+import { beforeAll, expect, it } from 'vitest';
+import { randomInputs, randomise, startWasm } from '../oracle/random.js';
+
+beforeAll(startWasm);
+
+it('the plan counts multiply-adds and bytes, says whether they fit, and times every stage', async () => {
+  const { layers } = tf;
+  const model = randomise(
+    tf.sequential({ layers: [layers.dense({ units: 3, inputShape: [5] }), layers.dense({ units: 2 })] }),
+    1,
+  );
+  await using engine = await open(model, { memory: 20_000, threads: 0 });
+  const plan = engine.plan(randomInputs(2, [100, 5]));
+  // By hand: (5 + 1) + 2·3 and (3 + 1) + 2·2 multiply-adds a pair; 20 values and 10 whitened ones an input, 112 inputs.
+  expect(plan).toMatchObject({
+    inputs: 100,
+    pairs: 5050,
+    allPairs: 5050 * 20,
+    rowBytes: 112 * 30 * 4,
+    fits: true,
+  });
+  expect(plan.softDensity).toBe(2 * 100 * 2 * (6 * 3 + 4 * 2));
+  for (const seconds of Object.values(plan.seconds)) expect(seconds).toBeGreaterThan(0);
+  const larger = engine.plan(randomInputs(2, [1000, 5]));
+  expect(larger.fits).toBe(false);
+  expect(larger.seconds.allPairs).toBeGreaterThan(plan.seconds.allPairs);
+  await expect(engine.perspective(randomInputs(2, [1000, 5]))).rejects.toMatchObject({ code: 'memory' });
+  model.dispose();
+});
