@@ -3,6 +3,7 @@ import type { Stats } from 'node:fs';
 import { readFile, stat } from 'node:fs/promises';
 import { availableParallelism } from 'node:os';
 import { fileURLToPath } from 'node:url';
+import { setFlagsFromString } from 'node:v8';
 import { Worker } from 'node:worker_threads';
 import comlink from 'comlink';
 import nodeEndpoint from 'comlink/dist/esm/node-adapter.mjs';
@@ -57,6 +58,11 @@ export const nodeRuntime: Runtime = {
   threads: availableParallelism(),
   kernel: () => compile('kernel.wasm'),
   sharedKernel: () => compile('kernel-shared.wasm'),
+  revectorize: () => {
+    if (Number(process.versions.node.split('.')[0]) < 24) return false;
+    setFlagsFromString('--experimental-wasm-revectorize');
+    return true;
+  },
   async spawn() {
     const worker = new Worker(new URL('./worker.js', import.meta.url), { execArgv: [] });
     const ended = new Promise<string>((resolve) => {

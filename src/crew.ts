@@ -3,6 +3,7 @@
  * them: each value is computed by one thread in one order, and sums are made by the caller.
  */
 import { NetkinError } from './errors.js';
+import { WIDE_SCRATCH_BYTES } from './kernel/wide.js';
 import { Pool } from './pool.js';
 import type { Runtime } from './runtime.js';
 import type { CaptureTask, NetworkParcel } from './service.js';
@@ -54,13 +55,16 @@ export class SharedWork implements Executor {
   readonly #crew: Crew;
   readonly #kernel: WebAssembly.Module;
   readonly #memory: WebAssembly.Memory;
+  readonly #wide: number;
   readonly #id = ++memories;
   #pool: Pool | null = null;
 
-  constructor(crew: Crew, kernel: WebAssembly.Module, memory: WebAssembly.Memory) {
+  /** @param wide scratch for 256-bit kernels, {@link WIDE_SCRATCH_BYTES} for each worker, or 0: without them */
+  constructor(crew: Crew, kernel: WebAssembly.Module, memory: WebAssembly.Memory, wide: number) {
     this.#crew = crew;
     this.#kernel = kernel;
     this.#memory = memory;
+    this.#wide = wide;
   }
 
   /** Two for each worker: the next is there when one is done. */
@@ -106,7 +110,10 @@ export class SharedWork implements Executor {
   async #attach(): Promise<void> {
     const pool = await this.#crew.pool();
     if (pool === this.#pool) return;
-    await pool.everywhere((service) => service.attach(this.#id, this.#kernel, this.#memory));
+    await pool.everywhere((service, worker) => {
+      const wide = this.#wide && this.#wide + worker * WIDE_SCRATCH_BYTES;
+      return service.attach(this.#id, this.#kernel, this.#memory, wide);
+    });
     this.#pool = pool;
   }
 

@@ -8,7 +8,8 @@ import { outputWidth } from './ending.js';
 import { refuse } from './errors.js';
 import { type Examples, examplesOf, type Inputs, slice } from './inputs.js';
 import { Arena } from './kernel/arena.js';
-import { wasmKernel } from './kernel/kernel.js';
+import { type Kernel, wasmKernel } from './kernel/kernel.js';
+import { fuses, WIDE_SCRATCH_BYTES, widened } from './kernel/wide.js';
 import { type Labels, labelTable } from './labels.js';
 import type { CheckReport } from './network/check.js';
 import { loadLayersModel } from './network/load.js';
@@ -38,6 +39,8 @@ export class Engine {
   readonly #crew: Crew;
   #description: NetworkDescription | undefined;
   #check: CheckReport | null = null;
+  #wide: boolean | undefined;
+  #revectorized = false;
   #disposed = false;
 
   private constructor(
@@ -63,6 +66,7 @@ export class Engine {
   ): Promise<Engine> {
     assertOptions(options);
     await startTfjs(runtime);
+    const revectorized = options.wide === true && runtime.revectorize?.() === true;
     const kernel = await runtime.kernel();
     const located = typeof model === 'string' || model instanceof URL;
     const live = located ? await loadFrom(model, runtime) : model;
@@ -74,6 +78,7 @@ export class Engine {
         options,
         located,
       );
+      engine.#revectorized = revectorized;
       if (engine.#network.inputs.every(({ shape }) => shape.every((extent) => extent !== null))) {
         engine.#prepare(randomPair(engine.#network.inputs), 'output');
       }
@@ -82,6 +87,11 @@ export class Engine {
       if (located) live.dispose();
       throw error;
     }
+  }
+
+  /** Whether 256-bit kernels are in use; known from the first perspective on. */
+  get wide(): boolean {
+    return this.#wide === true;
   }
 
   /** The network, its parameters and plan. Models with inputs of open extent are described once inputs are known. */
@@ -122,8 +132,15 @@ export class Engine {
     const module = shares ? await this.#runtime.sharedKernel!() : this.#kernelModule;
     const memory = new WebAssembly.Memory({ initial: 16, maximum: 65536, shared: shares });
     const arena = new Arena(memory, undefined, this.#options.memory ?? DEFAULT_MEMORY);
-    const kernel = wasmKernel(module, memory);
-    const shared = shares ? new SharedWork(this.#crew, module, memory) : null;
+    const plain = wasmKernel(module, memory);
+    // One piece of scratch for this thread, and one for each worker.
+    const wide = this.#usesWide(plain, arena)
+      ? arena.allocate((1 + this.#crew.threads) * WIDE_SCRATCH_BYTES)
+      : 0;
+    const kernel = wide ? widened(plain, wide) : plain;
+    const shared = shares
+      ? new SharedWork(this.#crew, module, memory, wide && wide + WIDE_SCRATCH_BYTES)
+      : null;
     const rows = new Rows(kernel, arena, terms, compared, examples.size, shared);
     const width = outputWidth(outputs);
     const logits = new Float32Array(examples.size * width);
@@ -203,6 +220,12 @@ export class Engine {
   /** The same for callers without `await using`. */
   dispose(): Promise<void> {
     return this[Symbol.asyncDispose]();
+  }
+
+  /** Whether 256-bit kernels were asked for and proved themselves; tried once. */
+  #usesWide(kernel: Kernel, arena: Arena): boolean {
+    this.#wide ??= this.#options.wide === true && this.#revectorized && fuses(kernel, arena);
+    return this.#wide;
   }
 
   #assertOpen(): void {

@@ -21,6 +21,11 @@ export interface OpenOptions {
   readonly batch?: number;
   /** Worker threads; default: one for each core. Below 2 everything is computed in the caller's thread. */
   readonly threads?: number;
+  /**
+   * Tries 256-bit kernels (Node 24 and later; a flag of V8 for the whole process). Used only after they were seen to be
+   * faster here with the same bits; default false.
+   */
+  readonly wide?: boolean;
   /** Whether captured gradients are checked before anything is computed; default true. */
   readonly check?: boolean;
 }
@@ -36,6 +41,7 @@ const known: Readonly<Record<keyof OpenOptions, (value: unknown) => boolean>> = 
   memory: (value) => typeof value === 'number' && value > 0 && value <= 2 ** 32,
   batch: (value) => Number.isInteger(value) && (value as number) > 0,
   threads: (value) => Number.isInteger(value) && (value as number) >= 0 && (value as number) <= 256,
+  wide: (value) => typeof value === 'boolean',
   check: (value) => typeof value === 'boolean',
 };
 
@@ -47,6 +53,7 @@ const wanted: Readonly<Record<keyof OpenOptions, string>> = {
   memory: 'bytes above 0, at most 4 GiB',
   batch: 'a whole number above 0',
   threads: 'a whole number from 0 to 256',
+  wide: 'true or false',
   check: 'true or false',
 };
 

@@ -6,7 +6,8 @@ import { type Failure, NetkinError } from './errors.js';
 import type { RemoteService, Runtime } from './runtime.js';
 import type { NetworkParcel, Service } from './service.js';
 
-type Call = (service: Service) => Promise<Failure | null>;
+/** @param worker its number, from 0 */
+type Call = (service: Service, worker: number) => Promise<Failure | null>;
 
 interface Waiting {
   readonly call: Call;
@@ -85,7 +86,7 @@ export class Pool {
     worker.hold(true);
     try {
       // Comlink leaves calls to a dead worker pending for ever, hence the race.
-      const failure = await Promise.race([call(worker.service), worker.ended]);
+      const failure = await Promise.race([call(worker.service, this.#workers.indexOf(worker)), worker.ended]);
       if (typeof failure === 'string')
         throw this.#fault ?? new NetkinError('worker', `A worker ended: ${failure}.`);
       if (failure) throw new NetkinError(failure.code, failure.message);

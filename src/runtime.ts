@@ -18,6 +18,11 @@ export interface Runtime {
   read(location: string | URL): Promise<Uint8Array>;
   /** The kernels for a shared memory; only with `spawn`. */
   sharedKernel?(): Promise<WebAssembly.Module>;
+  /**
+   * Asks the engine to fuse 128-bit operations of modules compiled from now on into 256-bit ones, for the whole process;
+   * false where it cannot.
+   */
+  revectorize?(): boolean;
   /** Starts a worker that exposes {@link Service}; absent where there are none. */
   spawn?(): Promise<RemoteService>;
 }

@@ -5,6 +5,7 @@
 import { type Failure, failureOf } from './errors.js';
 import { type Kernel, wasmKernel } from './kernel/kernel.js';
 import { Views } from './kernel/views.js';
+import { widened } from './kernel/wide.js';
 import type { Objective, OutputChoice } from './network/selection.js';
 import type { Runtime } from './runtime.js';
 import { computeMoments, type MomentsTask } from './similarity/moments.js';
@@ -40,8 +41,16 @@ export interface CaptureTask {
 
 /** Every call answers null, or why it failed: errors lose their class on the way. */
 export interface Service {
-  /** Makes a memory known by a number of the caller's. */
-  attach(id: number, kernel: WebAssembly.Module, memory: WebAssembly.Memory): Promise<Failure | null>;
+  /**
+   * Makes a memory known by a number of the caller's.
+   * @param wide scratch of this worker's own for 256-bit kernels, or 0: without them
+   */
+  attach(
+    id: number,
+    kernel: WebAssembly.Module,
+    memory: WebAssembly.Memory,
+    wide: number,
+  ): Promise<Failure | null>;
   detach(id: number): Promise<Failure | null>;
   strip(id: number, task: StripTask): Promise<Failure | null>;
   moments(id: number, task: MomentsTask): Promise<Failure | null>;
@@ -74,9 +83,10 @@ export function makeService(runtime: Runtime): Service {
   };
 
   return {
-    attach: (id, kernel, memory) =>
+    attach: (id, module, memory, wide) =>
       answer(() => {
-        places.set(id, { kernel: wasmKernel(kernel, memory), views: new Views(memory) });
+        const kernel = wasmKernel(module, memory);
+        places.set(id, { kernel: wide ? widened(kernel, wide) : kernel, views: new Views(memory) });
       }),
     detach: (id) =>
       answer(() => {

@@ -14,6 +14,7 @@ export interface CommonOptions {
   readonly precision: 'exact';
   readonly memory?: number;
   readonly threads?: number;
+  readonly wide?: boolean;
   readonly seed?: number;
   readonly batch?: number;
   readonly check: boolean;
@@ -63,6 +64,7 @@ export function addCommonOptions(command: Command, ownLabels = false): Command {
       'worker threads; results do not depend on it (default: one per core)',
       wholeNumber('--threads', 1),
     )
+    .option('--wide', 'try 256-bit kernels (Node 24 and later): the same results, faster')
     .option('--seed <n>', 'accepted; nothing here is random so far', wholeNumber('--seed', 0))
     .option('--batch <n>', 'inputs per forward pass; results do not depend on it', wholeNumber('--batch', 1))
     .option(
@@ -77,7 +79,7 @@ export function addCommonOptions(command: Command, ownLabels = false): Command {
 }
 
 export function openOptions(options: CommonOptions): OpenOptions {
-  const { output, of, precision, memory, threads, batch, check, parameters } = options;
+  const { output, of, precision, memory, threads, wide, batch, check, parameters } = options;
   return {
     of,
     precision,
@@ -85,6 +87,7 @@ export function openOptions(options: CommonOptions): OpenOptions {
     ...(output !== undefined && { output }),
     ...(memory !== undefined && { memory }),
     ...(threads !== undefined && { threads }),
+    ...(wide !== undefined && { wide }),
     ...(batch !== undefined && { batch }),
     ...(parameters !== undefined && { parameters: globFilter(parameters) }),
   };

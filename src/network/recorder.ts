@@ -6,7 +6,7 @@
  * `gradientDepth`, so that operations with a non-linear activation come apart into kernels that have a rule, and
  * `kernelDepth`, so that tfjs itself tapes nothing.
  */
-import { runForward } from './repairs.js';
+import { runForward } from './forward.js';
 import { interceptKernels, tf, tfjsEngine } from './tfjs.js';
 
 /** One kernel that ran. */

@@ -2,9 +2,10 @@
 import type { NdArray } from '../array.js';
 import { NetkinError } from '../errors.js';
 import type { Kernel } from '../kernel/kernel.js';
+import { runForward } from './forward.js';
 import { nameLayers, type Parameter } from './parameters.js';
 import type { LayerTrail } from './recorder.js';
-import { installRepairs, runForward } from './repairs.js';
+import { installRepairs } from './repairs.js';
 import type { TracedTerm } from './terms.js';
 import { abandonTape, interceptKernels, tf } from './tfjs.js';
 

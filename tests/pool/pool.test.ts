@@ -81,6 +81,20 @@ it('one thread, two and three give the same bits', async () => {
   expect(results[2]).toEqual(results[0]);
 });
 
+it('256-bit kernels, where there are any, give the same bits', async () => {
+  const [narrow, wide] = [await openWith(2), await openWith(2, { wide: true })];
+  const kinds = [{ power: 2.5 }, 'soft'] as const;
+  for (const kind of kinds) {
+    const densities = await Promise.all(
+      [narrow, wide].map(async (engine) => (await engine.perspective(inputs)).density(kind)),
+    );
+    expect(densities[1]).toEqual(densities[0]);
+  }
+  // Node 24 is the first that fuses; older ones fall back by themselves.
+  if (Number(process.versions.node.split('.')[0]) < 24) expect(wide.wide).toBe(false);
+  await Promise.all([narrow.dispose(), wide.dispose()]);
+});
+
 describe('a worker that dies in mid-call', () => {
   it('ends the call, and the engine goes on with other workers', async () => {
     const engine = await openWith(2);
