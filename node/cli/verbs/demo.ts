@@ -81,7 +81,7 @@ async function run(options: DemoOptions): Promise<void> {
 }
 
 /** The sample lies beside the sources: node/sample, seen from dist/node/cli/verbs. */
-function sampleLocation(): URL {
+export function sampleLocation(): URL {
   return new URL('../../../../node/sample/fashion-3000.npz', import.meta.url);
 }
 

@@ -1,5 +1,6 @@
 /** The verbs in the order of the help: each module adds one to the program. */
 import type { Command } from 'commander';
+import * as bench from './bench.js';
 import * as demo from './demo.js';
 import * as denoise from './denoise.js';
 import * as density from './density.js';
@@ -20,4 +21,5 @@ export const verbs: readonly ((program: Command) => void)[] = [
   suspects.register,
   explain.register,
   report.register,
+  bench.register,
 ];
