@@ -1,12 +1,6 @@
 /** Times that can be compared: all cases of one table run in turn, several rounds, and the medians count. */
 
-export interface Timed {
-  readonly name: string;
-  /** Median seconds. */
-  readonly seconds: number;
-}
-
-/** Runs every case once to warm up, then `rounds` times in turn. */
+/** Runs every case once to warm up, then `rounds` times in turn; median seconds of each. */
 export async function interleave(
   cases: Readonly<Record<string, () => unknown>>,
   rounds: number,
