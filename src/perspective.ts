@@ -88,7 +88,7 @@ export class Perspective {
 
   get flags(): Flags {
     const { zero, singular, nearlySingular } = this.#comparison.self;
-    return { zero, singular, nearlySingular };
+    return { zero: [...zero], singular: [...singular], nearlySingular: [...nearlySingular] };
   }
 
   /** K(x,x) of every input, n × d × d. */

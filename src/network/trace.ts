@@ -52,7 +52,7 @@ export function traceOf(
     if (isData && derived) {
       refuse(
         'unsupported',
-        `Layer '${node.layer}': parameter '${derived.name}' is computed with before ${node.kernel} uses it; netkin has no rule for that.`,
+        `Layer '${node.layer}': parameter '${derived.name}' is changed before op ${node.kernel} applies it to activities, as recurrent layers do; netkin has no rule for that yet.`,
       );
     }
     const carried = own.some((tensor) => carriers.has(tensor.id)) || (isData && weight !== undefined);
