@@ -28,6 +28,7 @@ import { Rows } from './similarity/rows.js';
 import { run, type Watch } from './watch.js';
 
 const DEFAULT_MEMORY = 2 ** 30;
+const CHANGED = "The model's weights changed while the inputs were captured: capture them again.";
 
 export class Engine {
   readonly #network: Network;
@@ -144,8 +145,10 @@ export class Engine {
     const rows = new Rows(kernel, arena, terms, compared, examples.size, shared);
     const width = outputWidth(outputs);
     const logits = new Float32Array(examples.size * width);
-    await run('gradients', capture(this.#request(examples, objective), rows, logits, shared), options);
     const weights = this.#network.weightsVersion();
+    const isSame = () => this.#network.weightsVersion().every((version, i) => version === weights[i]);
+    await run('gradients', capture(this.#request(examples, objective), rows, logits, shared), options);
+    if (!isSame()) refuse('usage', CHANGED);
     const { output = 'logits', of = 'output' } = this.#options;
     const every = [...Array(width).keys()];
     const chosen = Array.isArray(output) ? output : output === 'logits' || output === 'all' ? every : null;
@@ -154,7 +157,7 @@ export class Engine {
       heads: outputs,
       capture: async (others, watch) => {
         this.#assertOpen();
-        if (this.#network.weightsVersion().some((version, i) => version !== weights[i])) {
+        if (!isSame()) {
           refuse('usage', "The model's weights changed since this perspective was made: make another one.");
         }
         if (of === 'loss' || (typeof output === 'object' && 'contrast' in output)) {
@@ -166,6 +169,7 @@ export class Engine {
         const more = examplesOf(others, this.#network.inputs);
         const other = new Rows(kernel, arena, terms, compared, more.size, shared);
         await run('gradients', capture(this.#request(more, 'output'), other, null, null), watch);
+        if (!isSame()) refuse('usage', CHANGED);
         return other;
       },
       release: () => shared?.release(),
@@ -232,7 +236,7 @@ export class Engine {
     if (this.#disposed) refuse('usage', 'This engine was disposed of; open the model again.');
   }
 
-  /** Refuses before anything is computed what the arena would refuse halfway. */
+  /** Refuses rows that cannot fit before anything is captured; copies of them are refused by the arena when needed. */
   #assertFits(bytes: number, inputs: number): void {
     const limit = this.#options.memory ?? DEFAULT_MEMORY;
     if (bytes <= limit) return;

@@ -36,10 +36,6 @@ export class Pool {
     return new Pool(await Promise.all(Array.from({ length: threads }, () => runtime.spawn!())));
   }
 
-  get threads(): number {
-    return this.#workers.length;
-  }
-
   /** Whether a worker died or the pool was closed. */
   get broken(): boolean {
     return this.#fault !== null;

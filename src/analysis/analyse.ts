@@ -31,7 +31,6 @@ export interface AnalysisOptions extends Watch {
   readonly truth?: ArrayLike<number>;
   /** Stages that ran before, such as training. */
   readonly timings?: readonly { readonly stage: string; readonly seconds: number }[];
-  readonly notes?: readonly string[];
 }
 
 const SHOWN_SUSPECTS = 60;
@@ -46,10 +45,11 @@ export async function analyse(engine: Engine, inputs: Inputs, options: AnalysisO
     timings.push({ stage, seconds: (Date.now() - start) / 1000 });
     return result;
   };
+  const { size, arrays: given } = examplesOf(inputs, engine.inputs);
+  if (size < 3) refuse('input', `A report needs at least 3 inputs; there are ${size}.`);
   const seen = await timed('gradients', () =>
     engine.perspective(inputs, { ...watchOf(options), ...(options.labels && { labels: options.labels }) }),
   );
-  if (seen.size < 3) refuse('input', `A report needs at least 3 inputs; there are ${seen.size}.`);
   const { network } = engine;
   const width = outputWidth(network.outputs);
   const classifier = isClassifier(network.outputs);
@@ -75,7 +75,7 @@ export async function analyse(engine: Engine, inputs: Inputs, options: AnalysisO
     engine.rawNearestOthers(inputs, Math.min(PIXEL_VOTERS, seen.size - 1), watchOf(options)),
   );
   const counts = await timed('density', () => seen.density('soft', watchOf(options)));
-  const [arrays] = examplesOf(inputs, network.inputs).arrays;
+  const [arrays] = given;
 
   const certain = classifier ? probabilities(seen.logits, width) : null;
   const predicted = classifier ? predictedClasses(seen.logits, width) : null;
@@ -143,7 +143,7 @@ export async function analyse(engine: Engine, inputs: Inputs, options: AnalysisO
     inputs: seen.size,
     model: modelFacts(options.model, network, seen),
     timings,
-    notes: [...(options.notes ?? []), ...flagNotes(seen, network)],
+    notes: flagNotes(seen, network),
     pictures: drawn ? pictures(arrays, visible) : null,
     features: drawn ? undefined : features(arrays, visible),
     names: options.names ?? undefined,

@@ -3,6 +3,7 @@
 import { LANES, TILE_BYTES } from '../kernel/kernel.js';
 import type { Work } from '../work.js';
 import type { Variant } from './rows.js';
+import { refuseValue } from './strips.js';
 import { Tiles } from './tiles.js';
 
 /** The block of inputs i and j, d × d row-major: entry (c, e) = G_c(x_i)^T G_e(x_j). */
@@ -42,7 +43,9 @@ export function* allBlocks(left: Variant, right: Variant, turned: boolean, targe
             for (let a = 0; a < d; a++) {
               for (let b = 0; b < d; b++) {
                 const entry = turned ? b * d + a : a * d + b;
-                target[to + a * d + b] = values[(entry * LANES + r) * LANES + c];
+                const value = Math.fround(values[(entry * LANES + r) * LANES + c]);
+                if (!Number.isFinite(value)) refuseValue(row * LANES + r, column * LANES + c);
+                target[to + a * d + b] = value;
               }
             }
           }

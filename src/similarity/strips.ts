@@ -5,6 +5,7 @@
  * For every left input the right strips arrive in ascending order, symmetric or not, one thread or many: sums over a
  * row have one order, hence the same bits.
  */
+import { refuse } from '../errors.js';
 import { type Kernel, LANES } from '../kernel/kernel.js';
 import type { Views } from '../kernel/views.js';
 import type { Work } from '../work.js';
@@ -145,6 +146,11 @@ function stripPlaces(height: number, width: number, options: SweepOptions) {
 
 function finish(views: Views, strip: Strip, { diagonal, bounded }: SweepOptions): void {
   const values = views.floats(strip.values, STRIP * STRIP);
+  for (let r = 0; r < strip.rows; r++) {
+    for (let i = r * STRIP; i < r * STRIP + strip.columns; i++) {
+      if (!Number.isFinite(values[i])) refuseValue(strip.row + r, strip.column + (i % STRIP));
+    }
+  }
   if (bounded) {
     for (let r = 0; r < strip.rows; r++) {
       for (let i = r * STRIP; i < r * STRIP + strip.columns; i++) {
@@ -158,4 +164,9 @@ function finish(views: Views, strip: Strip, { diagonal, bounded }: SweepOptions)
     const own = strip.row + r - strip.column;
     if (own >= 0 && own < strip.columns) values[r * STRIP + own] = diagonal[strip.row + r];
   }
+}
+
+/** A result that float32 cannot hold is refused, never handed on as NaN or infinity. */
+export function refuseValue(row: number, column: number): never {
+  return refuse('input', `The value of inputs ${row} and ${column} is outside what float32 results hold.`);
 }

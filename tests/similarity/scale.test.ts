@@ -59,6 +59,40 @@ it('new inputs are refused once the weights of a live model have changed', async
   model.dispose();
 });
 
+it('weights that change while inputs are captured are refused, never mixed', async () => {
+  const model = unbiased();
+  await using engine = await open(model, { batch: 16, threads: 0 });
+  let changed = false;
+  const progress = () => {
+    if (changed) return;
+    changed = true;
+    model.setWeights(model.getWeights().map((weight) => tf.mul(weight, 2)));
+  };
+  // Large enough that the capture gives way, and so reports, before it ends.
+  const capture = engine.perspective(randomInputs(3, [20_000, 4]), { progress });
+  await expect(capture).rejects.toMatchObject({
+    code: 'usage',
+    message: expect.stringContaining('weights changed'),
+  });
+  model.dispose();
+});
+
+it('inner products with other inputs that overflow float32 are refused, never infinite', async () => {
+  const model = unbiased();
+  await using engine = await open(model, { check: false });
+  const inputs = randomInputs(3, [5, 4]);
+  const huge = (factor: number) => ({
+    shape: inputs.shape,
+    data: inputs.data.map((value) => value * factor),
+  });
+  const seen = await engine.perspective(huge(1e15));
+  await expect(seen.against(huge(1e27), { kernel: 'inner' })).rejects.toMatchObject({ code: 'input' });
+  const blocks = seen.blocks({ kernel: 'inner', against: huge(1e27) });
+  await expect(blocks).rejects.toMatchObject({ code: 'input' });
+  expect((await seen.against(huge(1e15))).data.every(Number.isFinite)).toBe(true);
+  model.dispose();
+});
+
 it('images smaller than a window are refused by layer and size', async () => {
   const { layers } = tf;
   const model = tf.sequential({
