@@ -1,20 +1,24 @@
 /**
- * Capturing a whole set: batch by batch in this thread, and by workers once the first batches show that the rest takes
- * long enough. The bits are the same: tfjs's wasm kernels do not depend on the batch, and every input is packed alone.
+ * Capturing inputs of a set: batch by batch in this thread, or by workers where it takes long enough. The bits are the
+ * same: tfjs's wasm kernels do not depend on the batch, and every input is packed alone.
  */
-import type { NdArray } from './array.js';
+import { elements } from './array.js';
 import type { SharedWork } from './crew.js';
-import { type Examples, slice } from './inputs.js';
+import type { Examples } from './inputs.js';
 import { LANES } from './kernel/kernel.js';
 import type { Network } from './network/network.js';
 import { packNetwork } from './network/parcel.js';
 import type { Objective, OutputChoice } from './network/selection.js';
-import { reserveStaging } from './similarity/row-writer.js';
-import type { Rows } from './similarity/rows.js';
+import type { NetworkParcel } from './service.js';
+import { plain } from './similarity/operand.js';
+import { RowWriter, reserveStaging, stagingBytes } from './similarity/row-writer.js';
+import type { Variant } from './similarity/rows.js';
 import type { Work } from './work.js';
 
-/** Milliseconds of remaining work that are worth starting tfjs and the model in every worker. */
+/** Milliseconds of work that are worth starting tfjs and the model in every worker. */
 const WORTHWHILE = 2500;
+/** The same where the network is open in the workers. */
+const SHORT = 50;
 
 export interface CaptureRequest {
   readonly network: Network;
@@ -23,93 +27,168 @@ export interface CaptureRequest {
   readonly objective: Objective;
   /** Inputs per forward pass. */
   readonly batch: number;
+  /** Throws where the network is no longer the one that the first capture saw. */
+  readonly assertSame: () => void;
 }
 
-/** Fills `rows`; `outputs`, where wanted, with the values of the heads (inputs × outputs). Yields the share done. */
-export function* capture(
-  request: CaptureRequest,
-  rows: Rows,
-  outputs: Float32Array | null,
-  shared: SharedWork | null,
-): Work<void> {
-  const { network, examples, output, objective, batch } = request;
-  const { size, arrays } = examples;
-  const start = Date.now();
-  for (let first = 0; first < size; first += batch) {
-    // The first batch pays for compilation, so the second is the one to go by.
-    const rest = first > batch ? ((Date.now() - start) / first) * (size - first) : 0;
-    if (shared && outputs && rest > WORTHWHILE && first % LANES === 0) {
-      let parcel: Awaited<ReturnType<typeof packNetwork>> = null;
-      yield packNetwork(network, output, objective).then((packed) => {
-        parcel = packed;
-      });
-      if (parcel) {
-        yield shared.openNetwork(parcel);
-        yield* captureByWorkers(request, rows, outputs, shared, first);
-        return;
-      }
-    }
-    const last = Math.min(first + batch, size);
-    const captured = network.capture(slice(arrays, first, last), output, objective, first);
-    rows.append(captured.batch);
-    outputs?.set(captured.outputs, (first * outputs.length) / size);
-    yield last / size;
+/** Takes the values of the heads, inputs × outputs, of inputs `first`…; captured in ascending order or not. */
+export type TakeOutputs = (first: number, outputs: Float32Array) => void;
+
+/** Captures any inputs of one set, any number of times. */
+export class Capturer {
+  readonly #request: CaptureRequest;
+  readonly #shared: SharedWork | null;
+  readonly #take: TakeOutputs;
+  /** Values of the heads of one input. */
+  readonly #width: number;
+  /** Milliseconds that one input took here; 0 before it is known. */
+  #pace = 0;
+  /** The network as workers get it; null where it cannot travel, undefined before that is known. */
+  #parcel: NetworkParcel | null | undefined;
+
+  constructor(request: CaptureRequest, width: number, shared: SharedWork | null, take: TakeOutputs) {
+    this.#request = request;
+    this.#width = width;
+    this.#shared = shared;
+    this.#take = take;
   }
-}
 
-function* captureByWorkers(
-  { examples: { arrays, size }, batch }: CaptureRequest,
-  rows: Rows,
-  outputs: Float32Array,
-  shared: SharedWork,
-  from: number,
-): Work<void> {
-  const { arena, raw, terms } = rows;
-  const chunk = Math.max(LANES, Math.floor(batch / LANES) * LANES);
-  const width = outputs.length / size;
-  const mark = arena.mark();
-  const running = new Map<number, Promise<number>>();
-  try {
-    const slots = Array.from({ length: shared.threads }, () => ({
-      inputs: arrays.map(({ data }) => arena.allocate((data.length / size) * chunk * 4)),
-      staging: reserveStaging(terms, rows.outputs, (bytes) => arena.allocate(bytes)),
-      outputs: arena.allocate(width * chunk * 4),
-    }));
-    const { outputs: functions, activities, values } = raw;
-    const target = { terms, outputs: functions, size, activities, values };
-    const begin = (slot: number, first: number) => {
-      const { inputs, staging, outputs: place } = slots[slot];
-      const last = Math.min(first + chunk, size);
-      const own = slice(arrays, first, last);
-      own.forEach(({ data }, i) => {
-        arena.floats(inputs[i], data.length).set(data);
-      });
-      const told = own.map((array: NdArray, i) => ({ pointer: inputs[i], shape: array.shape }));
-      const done = shared.capture({ inputs: told, first, target, staging, outputs: place }).then(() => {
-        const length = (last - first) * width;
-        outputs.set(arena.floats(place, length), first * width);
-        return slot;
-      });
-      done.catch(() => undefined);
-      running.set(slot, done);
-    };
-    let next = from;
-    for (let slot = 0; slot < slots.length && next < size; slot++, next += chunk) begin(slot, next);
-    while (running.size > 0) {
-      let free = -1;
-      yield Promise.race(running.values()).then((slot) => {
-        free = slot;
-      });
-      if (free < 0) continue;
-      running.delete(free);
-      if (next < size) {
-        begin(free, next);
-        next += chunk;
+  /** Kernel memory that capturing takes beside the rows. */
+  bytes(rows: Pick<Variant, 'terms' | 'outputs'>): number {
+    const staging = stagingBytes(rows.terms, rows.outputs);
+    const slots = this.#shared?.threads ?? 0;
+    return (
+      staging + slots * (this.#inputLength * this.#chunk * 4 + staging + this.#width * this.#chunk * 4 + 512)
+    );
+  }
+
+  /** Fills the rows of inputs `rows.first` to before `rows.first + rows.size`. Yields the share done. */
+  *range(rows: Variant): Work<void> {
+    const { batch, assertSame } = this.#request;
+    const { arena, kernel } = rows.site;
+    assertSame();
+    const start = Date.now();
+    const mark = arena.mark();
+    try {
+      const writer = new RowWriter(kernel, arena, rows, reserveStaging(rows, arena));
+      for (let done = 0; done < rows.size; done += batch) {
+        // The first batch may pay for compilation, so the second is the one to go by.
+        if (done > batch) this.#pace = (Date.now() - start) / done;
+        if (done % LANES === 0 && (yield* this.#worthWorkers(rows.size - done))) {
+          yield* this.#byWorkers(rows, done);
+          return;
+        }
+        const first = rows.first + done;
+        const last = Math.min(first + batch, rows.first + rows.size);
+        writer.append(this.#capture(first, last));
+        yield (last - rows.first) / rows.size;
       }
-      yield Math.max(0, next - running.size * chunk) / size;
+    } finally {
+      arena.release(mark);
     }
-  } finally {
-    if (running.size > 0) yield Promise.allSettled(running.values());
-    arena.release(mark);
+  }
+
+  /** Fills `rows` with those of some inputs of the set. */
+  *some(rows: Variant, inputs: ArrayLike<number>): Work<void> {
+    const { batch, assertSame } = this.#request;
+    const { arena, kernel } = rows.site;
+    assertSame();
+    const mark = arena.mark();
+    try {
+      const writer = new RowWriter(kernel, arena, rows, reserveStaging(rows, arena));
+      for (let place = 0; place < inputs.length; ) {
+        // Neighbours in the set go through the network together.
+        let count = 1;
+        while (count < batch && inputs[place + count] === inputs[place] + count) count++;
+        writer.append(this.#capture(inputs[place], inputs[place] + count));
+        place += count;
+        yield place / inputs.length;
+      }
+    } finally {
+      arena.release(mark);
+    }
+  }
+
+  #capture(first: number, last: number) {
+    const { network, examples, output, objective } = this.#request;
+    const captured = network.capture(examples.slice(first, last), output, objective, first);
+    this.#take(first, captured.outputs);
+    return captured.batch;
+  }
+
+  get #inputLength(): number {
+    return this.#request.examples.arrays.reduce((sum, { shape }) => sum + elements(shape.slice(1)), 0);
+  }
+
+  /** Inputs of a worker's task: whole panels. */
+  get #chunk(): number {
+    return Math.max(LANES, Math.floor(this.#request.batch / LANES) * LANES);
+  }
+
+  /** Whether workers take the rest; opens the network there when they do so for the first time. */
+  *#worthWorkers(rest: number): Work<boolean> {
+    const { network, output, objective } = this.#request;
+    const shared = this.#shared;
+    if (!shared || this.#parcel === null || rest <= this.#chunk) return false;
+    if (rest * this.#pace < (this.#parcel ? SHORT : WORTHWHILE)) return false;
+    if (!this.#parcel) {
+      yield packNetwork(network, output, objective).then((packed) => {
+        this.#parcel = packed;
+      });
+      if (!this.#parcel) return false;
+    }
+    yield shared.openNetwork(this.#parcel);
+    return true;
+  }
+
+  *#byWorkers(rows: Variant, from: number): Work<void> {
+    const { examples } = this.#request;
+    const shared = this.#shared!;
+    const { arena } = rows.site;
+    const chunk = this.#chunk;
+    const mark = arena.mark();
+    const running = new Map<number, Promise<number>>();
+    try {
+      const slots = Array.from({ length: shared.threads }, () => ({
+        inputs: examples.arrays.map(({ shape }) => arena.allocate(elements(shape.slice(1)) * chunk * 4)),
+        staging: reserveStaging(rows, arena),
+        outputs: arena.allocate(this.#width * chunk * 4),
+      }));
+      const target = plain(rows);
+      const begin = (slot: number, place: number) => {
+        const { inputs, staging, outputs } = slots[slot];
+        const first = rows.first + place;
+        const last = rows.first + Math.min(place + chunk, rows.size);
+        const own = examples.slice(first, last);
+        own.forEach(({ data }, i) => {
+          arena.floats(inputs[i], data.length).set(data);
+        });
+        const told = own.map(({ shape }, i) => ({ pointer: inputs[i], shape }));
+        const done = shared.capture({ inputs: told, first, place, target, staging, outputs }).then(() => {
+          this.#take(first, arena.floats(outputs, (last - first) * this.#width));
+          return slot;
+        });
+        done.catch(() => undefined);
+        running.set(slot, done);
+      };
+      let next = from;
+      for (let slot = 0; slot < slots.length && next < rows.size; slot++, next += chunk) begin(slot, next);
+      while (running.size > 0) {
+        let free = -1;
+        yield Promise.race(running.values()).then((slot) => {
+          free = slot;
+        });
+        if (free < 0) continue;
+        running.delete(free);
+        if (next < rows.size) {
+          begin(free, next);
+          next += chunk;
+        }
+        yield Math.max(0, next - running.size * chunk) / rows.size;
+      }
+    } finally {
+      if (running.size > 0) yield Promise.allSettled(running.values());
+      arena.release(mark);
+    }
   }
 }

@@ -58,6 +58,8 @@ export class SharedWork implements Executor {
   readonly #wide: number;
   readonly #id = ++memories;
   #pool: Pool | null = null;
+  /** The pool in which the network is open. */
+  #opened: Pool | null = null;
 
   /** @param wide scratch for 256-bit kernels, {@link WIDE_SCRATCH_BYTES} for each worker, or 0: without them */
   constructor(crew: Crew, kernel: WebAssembly.Module, memory: WebAssembly.Memory, wide: number) {
@@ -90,10 +92,12 @@ export class SharedWork implements Executor {
     return this.#working.submit((service) => service.moments(this.#id, task));
   }
 
-  /** Opens the network in every worker, so that {@link capture} can be called. */
+  /** Opens a network in every worker, where it is not open yet, so that {@link capture} can be called. */
   async openNetwork(parcel: NetworkParcel): Promise<void> {
     await this.#attach();
-    await this.#working.openNetwork(parcel);
+    if (this.#opened === this.#pool) return;
+    await this.#working.everywhere((service) => service.openNetwork(this.#id, parcel));
+    this.#opened = this.#pool;
   }
 
   capture(task: CaptureTask): Promise<void> {
@@ -103,7 +107,7 @@ export class SharedWork implements Executor {
   /** Lets the workers forget the memory. */
   release(): void {
     const pool = this.#pool;
-    this.#pool = null;
+    this.#pool = this.#opened = null;
     if (pool && !pool.broken) pool.everywhere((service) => service.detach(this.#id)).catch(() => undefined);
   }
 

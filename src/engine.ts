@@ -1,12 +1,12 @@
 /** The engine: a network opened for comparison. It captures data sets as perspectives. */
 
 import { elements, type NdArray } from './array.js';
-import { type CaptureRequest, capture } from './capturing.js';
+import type { CaptureRequest } from './capturing.js';
 import { Crew, SharedWork } from './crew.js';
 import type { NetworkDescription } from './description.js';
 import { outputWidth } from './ending.js';
 import { refuse } from './errors.js';
-import { type Examples, examplesOf, type Inputs, slice } from './inputs.js';
+import { type Examples, examplesOf, type Inputs } from './inputs.js';
 import { Arena } from './kernel/arena.js';
 import { type Kernel, wasmKernel } from './kernel/kernel.js';
 import { fuses, WIDE_SCRATCH_BYTES, widened } from './kernel/wide.js';
@@ -16,19 +16,22 @@ import { loadLayersModel } from './network/load.js';
 import { type InputSpec, Network } from './network/network.js';
 import type { Objective } from './network/selection.js';
 import { startTfjs, type tf } from './network/tfjs.js';
+import { observe } from './observing.js';
 import { assertOptions, type OpenOptions } from './options.js';
 import { Perspective } from './perspective.js';
-import { inputValues, pairCost, type Term } from './plan.js';
+import { inputValues, pairCost } from './plan.js';
 import { PROBE, type Prediction, predict } from './planning.js';
 import { uniform } from './random.js';
 import type { Runtime } from './runtime.js';
 import type { Neighbours } from './similarity/neighbours.js';
 import { rawNearestOthers } from './similarity/raw.js';
-import { Rows } from './similarity/rows.js';
+import type { Site } from './similarity/rows.js';
 import { run, type Watch } from './watch.js';
 
+/** Inputs per forward pass without gradients. */
+const BATCH = 512;
 const DEFAULT_MEMORY = 2 ** 30;
-const CHANGED = "The model's weights changed while the inputs were captured: capture them again.";
+const CHANGED = "The model's weights changed since the inputs were captured: make another perspective.";
 
 export class Engine {
   readonly #network: Network;
@@ -112,8 +115,13 @@ export class Engine {
   outputs(inputs: Inputs): NdArray<Float32Array> {
     this.#assertOpen();
     const examples = examplesOf(inputs, this.#network.inputs);
-    const data = this.#network.outputs(examples.arrays);
-    return { shape: [examples.size, data.length / examples.size], data };
+    const data = new Float32Array(examples.size * outputWidth(this.network.outputs));
+    const width = data.length / examples.size;
+    for (let first = 0; first < examples.size; first += BATCH) {
+      const last = Math.min(first + BATCH, examples.size);
+      data.set(this.#network.outputs(examples.slice(first, last)), first * width);
+    }
+    return { shape: [examples.size, width], data };
   }
 
   /**
@@ -126,54 +134,64 @@ export class Engine {
     this.#assertOpen();
     const examples = examplesOf(inputs, this.#network.inputs);
     const objective = this.#objective(examples, options.labels);
-    this.#prepare(examples.arrays, objective);
-    const { terms, compared, outputs } = this.network;
-    this.#assertFits(rowBytes(terms, compared, examples.size), examples.size);
-    const { shares } = this.#crew;
-    const module = shares ? await this.#runtime.sharedKernel!() : this.#kernelModule;
-    const memory = new WebAssembly.Memory({ initial: 16, maximum: 65536, shared: shares });
-    const arena = new Arena(memory, undefined, this.#options.memory ?? DEFAULT_MEMORY);
-    const plain = wasmKernel(module, memory);
-    // One piece of scratch for this thread, and one for each worker.
-    const wide = this.#usesWide(plain, arena)
-      ? arena.allocate((1 + this.#crew.threads) * WIDE_SCRATCH_BYTES)
-      : 0;
-    const kernel = wide ? widened(plain, wide) : plain;
-    const shared = shares
-      ? new SharedWork(this.#crew, module, memory, wide && wide + WIDE_SCRATCH_BYTES)
-      : null;
-    const rows = new Rows(kernel, arena, terms, compared, examples.size, shared);
-    const width = outputWidth(outputs);
-    const logits = new Float32Array(examples.size * width);
+    this.#prepare(firstPair(examples), objective);
+    const { terms, compared, outputs: heads } = this.network;
+    const shape = { terms, outputs: compared };
+    const width = outputWidth(heads);
+    const { site, shared } = await this.#site(examples);
     const weights = this.#network.weightsVersion();
     const isSame = () => this.#network.weightsVersion().every((version, i) => version === weights[i]);
-    await run('gradients', capture(this.#request(examples, objective), rows, logits, shared), options);
-    if (!isSame()) refuse('usage', CHANGED);
+    const assertSame = () => {
+      this.#assertOpen();
+      if (!isSame()) refuse('usage', CHANGED);
+    };
+    const see = async (of: Examples, seen: Objective, watch: Watch) => {
+      const found = await run(
+        'gradients',
+        observe(this.#request(of, seen, assertSame), site, shape, width, shared),
+        watch,
+      );
+      assertSame();
+      return found;
+    };
+    const { source, outputs } = await see(examples, objective, options);
     const { output = 'logits', of = 'output' } = this.#options;
     const every = [...Array(width).keys()];
     const chosen = Array.isArray(output) ? output : output === 'logits' || output === 'all' ? every : null;
-    return new Perspective(rows, logits, {
+    return new Perspective(source, outputs, {
       compared: of === 'output' ? chosen : null,
-      heads: outputs,
+      heads,
       capture: async (others, watch) => {
-        this.#assertOpen();
-        if (!isSame()) {
-          refuse('usage', "The model's weights changed since this perspective was made: make another one.");
-        }
+        assertSame();
         if (of === 'loss' || (typeof output === 'object' && 'contrast' in output)) {
           refuse(
             'usage',
             'Other inputs cannot be compared by loss or by given contrasts: their labels are not known.',
           );
         }
-        const more = examplesOf(others, this.#network.inputs);
-        const other = new Rows(kernel, arena, terms, compared, more.size, shared);
-        await run('gradients', capture(this.#request(more, 'output'), other, null, null), watch);
-        if (!isSame()) refuse('usage', CHANGED);
-        return other;
+        return (await see(examplesOf(others, this.#network.inputs), 'output', watch)).source;
       },
       release: () => shared?.release(),
     });
+  }
+
+  /** Kernel memory for one perspective, the kernels on it, and the workers that share it. */
+  async #site(examples: Examples): Promise<{ site: Site; shared: SharedWork | null }> {
+    const { shares } = this.#crew;
+    const module = shares ? await this.#runtime.sharedKernel!() : this.#kernelModule;
+    const memory = new WebAssembly.Memory({ initial: 16, maximum: 65536, shared: shares });
+    const { compared } = this.network;
+    const limit = kernelMemory(this.#options.memory ?? DEFAULT_MEMORY, examples, compared);
+    const arena = new Arena(memory, undefined, limit);
+    const plain = wasmKernel(module, memory);
+    // One piece of scratch for this thread, and one for each worker.
+    const wide = this.#usesWide(plain, arena)
+      ? arena.allocate((1 + this.#crew.threads) * WIDE_SCRATCH_BYTES)
+      : 0;
+    const shared = shares
+      ? new SharedWork(this.#crew, module, memory, wide && wide + WIDE_SCRATCH_BYTES)
+      : null;
+    return { site: { kernel: wide ? widened(plain, wide) : plain, arena, executor: shared }, shared };
   }
 
   /**
@@ -184,9 +202,9 @@ export class Engine {
     this.#assertOpen();
     const examples = examplesOf(inputs, this.#network.inputs);
     const objective = this.#objective(examples, options.labels);
-    this.#prepare(examples.arrays, objective);
+    this.#prepare(firstPair(examples), objective);
     const { output = 'logits', memory = DEFAULT_MEMORY } = this.#options;
-    const few = slice(examples.arrays, 0, Math.min(PROBE, examples.size));
+    const few = examples.slice(0, Math.min(PROBE, examples.size));
     const probe = () => this.#network.capture(few, output, objective, 0).batch;
     probe(); // compiles and warms up
     const { threads } = this.#crew;
@@ -203,14 +221,16 @@ export class Engine {
 
   /** The baseline: the k nearest others of every input by the cosine of its raw values, without the network. */
   async rawNearestOthers(inputs: Inputs, k: number, watch: Watch = {}): Promise<Neighbours> {
-    const { arrays } = examplesOf(inputs, this.#network.inputs);
-    if (!Number.isInteger(k) || k < 1 || k >= arrays[0].shape[0]) {
-      refuse(
-        'usage',
-        `k is ${k}; with ${arrays[0].shape[0]} inputs it runs from 1 to ${arrays[0].shape[0] - 1}.`,
-      );
+    const examples = examplesOf(inputs, this.#network.inputs);
+    const { size } = examples;
+    if (!Number.isInteger(k) || k < 1 || k >= size) {
+      refuse('usage', `k is ${k}; with ${size} inputs it runs from 1 to ${size - 1}.`);
     }
-    return run('raw values', rawNearestOthers(this.#kernelModule, arrays[0], k), watch);
+    const [{ data }] = examples.arrays;
+    const read = (first: number, last: number) => examples.slice(first, last)[0].data;
+    const values = { size, width: data.length / size, read };
+    const limit = kernelMemory(this.#options.memory ?? DEFAULT_MEMORY, examples, 1);
+    return run('raw values', rawNearestOthers(this.#kernelModule, values, k, limit), watch);
   }
 
   /** Frees the model's weights if the engine loaded it; a live model stays the caller's. */
@@ -236,28 +256,15 @@ export class Engine {
     if (this.#disposed) refuse('usage', 'This engine was disposed of; open the model again.');
   }
 
-  /** Refuses rows that cannot fit before anything is captured; copies of them are refused by the arena when needed. */
-  #assertFits(bytes: number, inputs: number): void {
-    const limit = this.#options.memory ?? DEFAULT_MEMORY;
-    if (bytes <= limit) return;
-    const shown = (value: number) =>
-      value < 2 ** 20 ? `${Math.ceil(value / 2 ** 10)} KiB` : `${Math.ceil(value / 2 ** 20)} MiB`;
-    refuse(
-      'memory',
-      `The gradient rows of ${inputs} inputs need ${shown(bytes)}, memory allows ${shown(limit)}. Use fewer inputs, fewer outputs (output: 'contrast'), fewer parameters, or a larger memory.`,
-    );
-  }
-
   #objective(examples: Examples, labels: Labels | undefined): Objective {
     if (this.#options.of !== 'loss') return 'output';
     if (!labels) refuse('usage', "of: 'loss' needs labels: the loss of an input depends on its label.");
-    const { outputs } = this.#network.describe(slice(examples.arrays, 0, 1), 'logits', 'output');
+    const { outputs } = this.#network.describe(examples.slice(0, 1), 'logits', 'output');
     return { lossOf: labelTable(labels, examples.size, outputs) };
   }
 
   /** Describes and checks the network, once, on the first inputs there are. */
-  #prepare(arrays: readonly NdArray<Float32Array>[], objective: Objective): void {
-    const pair = arrays[0].shape[0] > 1 ? slice(arrays, 0, 2) : twice(arrays);
+  #prepare(pair: readonly NdArray<Float32Array>[], objective: Objective): void {
     const { output = 'logits', check = true, of = 'output' } = this.#options;
     const choice = of === 'loss' ? 'logits' : output;
     const found = this.#network.describe(
@@ -287,9 +294,9 @@ export class Engine {
     };
   }
 
-  #request(examples: Examples, objective: Objective): CaptureRequest {
+  #request(examples: Examples, objective: Objective, assertSame: () => void): CaptureRequest {
     const { output = 'logits', batch = this.#batchSize() } = this.#options;
-    return { network: this.#network, examples, output, objective, batch };
+    return { network: this.#network, examples, output, objective, batch, assertSame };
   }
 
   /** Large enough to keep the matrix products busy, small enough that activations stay near the cache. */
@@ -303,9 +310,17 @@ export class Engine {
 /** Stands for labels where only the shapes matter. */
 const noLabels: Objective = { lossOf: { width: 1, data: new Int32Array(2), classes: true } };
 
-function rowBytes(terms: readonly Term[], outputs: number, size: number): number {
-  const inputs = Math.ceil(size / 16) * 16 + 16;
-  return terms.reduce((sum, term) => sum + inputs * inputValues(term, outputs) * 4, 0);
+/** What Node or a tab, tfjs and a worker take for themselves. */
+const RUNTIME = 320 * 2 ** 20;
+
+/**
+ * Bytes of `memory` for the kernels: what the runtime, the inputs and what is known of each (K(x,x) and its root in
+ * float64) leave; at least half.
+ */
+function kernelMemory(memory: number, { arrays }: Examples, outputs: number): number {
+  const inputs = arrays.reduce((sum, { data }) => sum + data.byteLength, 0);
+  const self = 2 * arrays[0].shape[0] * outputs ** 2 * 8;
+  return Math.max(memory / 2, memory - RUNTIME - inputs - self);
 }
 
 /** Two inputs to describe and check a network with before any are given: uniform in [0, 1). */
@@ -319,8 +334,10 @@ function randomPair(specs: readonly InputSpec[]): NdArray<Float32Array>[] {
   });
 }
 
-function twice(arrays: readonly NdArray<Float32Array>[]): NdArray<Float32Array>[] {
-  return arrays.map(({ shape, data }) => ({
+/** The first two inputs; the only one twice. */
+function firstPair(examples: Examples): NdArray<Float32Array>[] {
+  if (examples.size > 1) return examples.slice(0, 2);
+  return examples.slice(0, 1).map(({ shape, data }) => ({
     shape: [2, ...shape.slice(1)],
     data: Float32Array.of(...data, ...data),
   }));

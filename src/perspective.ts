@@ -7,13 +7,13 @@ import { type OutputSpec, outputWidth, predictions } from './ending.js';
 import { NetkinError, refuse } from './errors.js';
 import type { Inputs } from './inputs.js';
 import { type Labels, labelTable, targets } from './labels.js';
+import { STRIP } from './similarity/blockwise.js';
 import { Comparison, type PairStrip, type SimilarityKernel } from './similarity/comparison.js';
 import { type Denoised, denoise } from './similarity/denoising.js';
 import type { DensityKind } from './similarity/density.js';
 import type { LayerShare } from './similarity/explanation.js';
 import type { Neighbours } from './similarity/neighbours.js';
-import type { Rows } from './similarity/rows.js';
-import { STRIP } from './similarity/strips.js';
+import type { RowSource } from './similarity/source.js';
 import { type Suspect, suspectClasses, suspectTargets, VOTERS } from './similarity/suspects.js';
 import { run, type Watch } from './watch.js';
 import type { Work } from './work.js';
@@ -25,7 +25,7 @@ export interface PerspectiveContext {
   /** Which network outputs the rows compare, or null for a contrast or a loss. */
   readonly compared: readonly number[] | null;
   /** Captures another set into the same kernel memory. */
-  capture(inputs: Inputs, watch: Watch): Promise<Rows>;
+  capture(inputs: Inputs, watch: Watch): Promise<RowSource>;
   /** Lets workers forget the memory. */
   release(): void;
 }
@@ -59,15 +59,15 @@ export class Perspective {
   #last: Promise<unknown> = Promise.resolve();
 
   /** @internal made by `engine.perspective` */
-  constructor(rows: Rows, logits: Float32Array, context: PerspectiveContext) {
-    this.size = rows.size;
-    this.outputs = rows.outputs;
+  constructor(source: RowSource, logits: Float32Array, context: PerspectiveContext) {
+    this.size = source.size;
+    this.outputs = source.outputs;
     this.compared = context.compared;
     this.logits = logits;
     this.#context = context;
-    this.#held = new Comparison(rows);
+    this.#held = new Comparison(source);
     forgotten.register(this, context.release);
-    if (this.#comparison.self.zero.length === this.size) {
+    if (this.#comparison.source.self.zero.length === this.size) {
       const where = this.size === 1 ? 'the only input' : `all ${this.size} inputs`;
       refuse(
         'input',
@@ -86,33 +86,38 @@ export class Perspective {
     return this.#held ?? refuse('usage', 'This perspective was disposed of; capture the inputs again.');
   }
 
+  /** Whether the gradient rows lie in memory; otherwise they are captured again whenever they are needed. */
+  get held(): boolean {
+    return this.#comparison.source.inputBytes === 0;
+  }
+
   get flags(): Flags {
-    const { zero, singular, nearlySingular } = this.#comparison.self;
+    const { zero, singular, nearlySingular } = this.#comparison.source.self;
     return { zero: [...zero], singular: [...singular], nearlySingular: [...nearlySingular] };
   }
 
   /** K(x,x) of every input, n × d × d. */
   get selfKernels(): NdArray<Float64Array> {
-    return { shape: [this.size, this.outputs, this.outputs], data: this.#comparison.self.blocks };
+    return { shape: [this.size, this.outputs, this.outputs], data: this.#comparison.source.self.blocks };
   }
 
   /** k^C of inputs i and j, in [-1, 1]. */
   async similarity(i: number, j: number): Promise<number> {
     const { similarity } = await this.explain(i, j);
-    if (i === j) return this.#comparison.self.rank[i] / this.outputs;
+    if (i === j) return this.#comparison.source.self.rank[i] / this.outputs;
     return Math.min(1, Math.max(-1, similarity));
   }
 
   /** K^C(x_i, x_j) = K(x_i,x_i)^-½ K(x_i,x_j) K(x_j,x_j)^-½, d × d row-major; singular values at most 1. */
   async block(i: number, j: number): Promise<Float64Array> {
     this.#assertInputs(i, j);
-    return this.#exclusive(() => this.#comparison.block(i, j));
+    return this.#run('block', () => this.#comparison.block(i, j), {});
   }
 
   /** How much each layer contributes to k^C(i, j); the shares sum to the similarity. */
   async explain(i: number, j: number): Promise<{ similarity: number; layers: LayerShare[] }> {
     this.#assertInputs(i, j);
-    return this.#exclusive(() => this.#comparison.shares(i, j));
+    return this.#run('shares', () => this.#comparison.shares(i, j), {});
   }
 
   /** All pairs, n × n, row-major float32. The only call that stores N × N values. */
@@ -210,7 +215,7 @@ export class Perspective {
     const given = pick(targets(labelTable(labels, this.size, heads), width));
     const predicted = pick(predictions(this.logits, heads));
     const rows = Int32Array.from(chosen);
-    return this.#run('denoising', () => denoise(this.#comparison.rows, given, predicted, rows), options);
+    return this.#run('denoising', () => denoise(this.#comparison.source, given, predicted, rows), options);
   }
 
   /**
@@ -263,12 +268,13 @@ export class Perspective {
   async #with<Result>(
     inputs: Inputs,
     watch: Watch & { readonly kernel?: SimilarityKernel },
-    body: (other: Rows) => Promise<Result>,
+    body: (other: RowSource) => Promise<Result>,
   ): Promise<Result> {
     return this.#exclusive(async () => {
       // Whitened rows stay, so they come before what is released.
-      if ((watch.kernel ?? 'correlation') === 'correlation') this.#comparison.white();
-      const { arena } = this.#comparison.rows;
+      const { source } = this.#comparison;
+      if ((watch.kernel ?? 'correlation') === 'correlation') source.prepare('white');
+      const { arena } = source.site;
       const mark = arena.mark();
       try {
         return await body(await this.#context.capture(inputs, watch));
@@ -278,7 +284,7 @@ export class Perspective {
     });
   }
 
-  async #matrix(options: KernelOptions, other: Rows | null): Promise<NdArray<Float32Array>> {
+  async #matrix(options: KernelOptions, other: RowSource | null): Promise<NdArray<Float32Array>> {
     const result = allocate([this.size, other?.size ?? this.size]);
     await run(
       'similarities',
@@ -288,7 +294,7 @@ export class Perspective {
     return result;
   }
 
-  async #blocks(options: KernelOptions, other: Rows | null): Promise<NdArray<Float32Array>> {
+  async #blocks(options: KernelOptions, other: RowSource | null): Promise<NdArray<Float32Array>> {
     const result = allocate([this.size, other?.size ?? this.size, this.outputs, this.outputs]);
     await run(
       'blocks',

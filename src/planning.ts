@@ -6,9 +6,11 @@ import type { NetworkDescription } from './description.js';
 import { Arena } from './kernel/arena.js';
 import { LANES, wasmKernel } from './kernel/kernel.js';
 import type { FactorBatch } from './plan.js';
-import { Rows } from './similarity/rows.js';
+import { panelCount } from './similarity/operand.js';
+import { RowWriter, reserveStaging } from './similarity/row-writer.js';
+import { mix, reserveRows } from './similarity/rows.js';
 import { Tiles } from './similarity/tiles.js';
-import { decompose, mixed, selfBlocks } from './similarity/whitening.js';
+import { decompose, selfBlocks } from './similarity/whitening.js';
 
 /** What `engine.plan` answers. Times hold for a machine that has nothing else to do, within a factor of about 2. */
 export interface Prediction {
@@ -85,11 +87,13 @@ export function predict({ network, kernelModule, inputs, memory, threads, probe 
 function tileSeconds(network: NetworkDescription, module: WebAssembly.Module, batch: FactorBatch): number {
   const memory = new WebAssembly.Memory({ initial: 16, maximum: 65536 });
   const kernel = wasmKernel(module, memory);
-  const rows = new Rows(kernel, new Arena(memory), network.terms, network.compared, batch.inputs);
-  rows.append(batch);
-  const white = mixed(rows, decompose(selfBlocks(rows), rows.outputs).inverseRoots);
-  const tiles = Tiles.of(white, white);
-  const other = rows.panels - 1;
+  const arena = new Arena(memory);
+  const site = { kernel, arena, executor: null };
+  const rows = reserveRows(site, { terms: network.terms, outputs: network.compared }, 0, batch.inputs);
+  new RowWriter(kernel, arena, rows, reserveStaging(rows, arena)).append(batch);
+  mix(rows, decompose(selfBlocks(rows), rows.outputs).inverseRoots, rows);
+  const tiles = Tiles.of(rows, rows);
+  const other = panelCount(rows.size) - 1;
   tiles.trace(0, other);
   const start = performance.now();
   let count = 0;

@@ -4,7 +4,7 @@
  */
 import { type Failure, NetkinError } from './errors.js';
 import type { RemoteService, Runtime } from './runtime.js';
-import type { NetworkParcel, Service } from './service.js';
+import type { Service } from './service.js';
 
 /** @param worker its number, from 0 */
 type Call = (service: Service, worker: number) => Promise<Failure | null>;
@@ -53,11 +53,6 @@ export class Pool {
   /** Runs a call on every worker. */
   async everywhere(call: Call): Promise<void> {
     await Promise.all(this.#workers.map((worker) => this.#run(worker, call)));
-  }
-
-  /** Opens a network in every worker. */
-  async openNetwork(parcel: NetworkParcel): Promise<void> {
-    await this.everywhere((service) => service.openNetwork(parcel));
   }
 
   close(): void {

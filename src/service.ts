@@ -2,10 +2,12 @@
  * What a worker exposes through Comlink. It shares the caller's kernel memory, so tasks carry addresses; results and
  * inputs lie in that memory, and nothing large is cloned.
  */
+import { elements } from './array.js';
 import { type Failure, failureOf } from './errors.js';
 import { type Kernel, wasmKernel } from './kernel/kernel.js';
 import { Views } from './kernel/views.js';
 import { widened } from './kernel/wide.js';
+import type { OpenNetwork } from './network/parcel.js';
 import type { Objective, OutputChoice } from './network/selection.js';
 import type { Runtime } from './runtime.js';
 import { computeMoments, type MomentsTask } from './similarity/moments.js';
@@ -31,8 +33,9 @@ export interface NetworkParcel {
 export interface CaptureTask {
   /** Address and shape of each model input, float32. */
   readonly inputs: readonly { readonly pointer: number; readonly shape: readonly number[] }[];
-  /** The first input's number in the set, a multiple of 16. */
+  /** The first input's number in the set, and its place in the target, a multiple of 16. */
   readonly first: number;
+  readonly place: number;
   readonly target: Operand;
   readonly staging: readonly Staging[];
   /** Address for the values of the heads, inputs × outputs. */
@@ -54,7 +57,8 @@ export interface Service {
   detach(id: number): Promise<Failure | null>;
   strip(id: number, task: StripTask): Promise<Failure | null>;
   moments(id: number, task: MomentsTask): Promise<Failure | null>;
-  openNetwork(parcel: NetworkParcel): Promise<Failure | null>;
+  /** Opens a network for captures into memory `id`; {@link Service.detach} closes it. */
+  openNetwork(id: number, parcel: NetworkParcel): Promise<Failure | null>;
   capture(id: number, task: CaptureTask): Promise<Failure | null>;
 }
 
@@ -66,7 +70,7 @@ interface Place {
 /** The worker's side. @param runtime where the worker runs; it starts tfjs only for {@link Service.openNetwork} */
 export function makeService(runtime: Runtime): Service {
   const places = new Map<number, Place>();
-  let capturing: ((place: Place, task: CaptureTask) => void) | undefined;
+  const networks = new Map<number, OpenNetwork>();
 
   const answer = async (act: () => void | Promise<void>): Promise<Failure | null> => {
     try {
@@ -91,6 +95,8 @@ export function makeService(runtime: Runtime): Service {
     detach: (id) =>
       answer(() => {
         places.delete(id);
+        networks.get(id)?.close();
+        networks.delete(id);
       }),
     strip: (id, task) =>
       answer(() => {
@@ -102,26 +108,27 @@ export function makeService(runtime: Runtime): Service {
         const { kernel, views } = placeOf(id);
         computeMoments(kernel, views, task);
       }),
-    openNetwork: (parcel) =>
+    openNetwork: (id, parcel) =>
       answer(async () => {
         const { openParcel } = await import('./network/parcel.js');
-        const capture = await openParcel(parcel, runtime);
-        capturing = ({ kernel, views }, task) => {
-          const inputs = task.inputs.map(({ pointer, shape }) => {
-            const length = shape.reduce((product, extent) => product * extent, 1);
-            // tfjs takes no view of shared memory.
-            return { shape, data: views.floats(pointer, length).slice() };
-          });
-          const { batch, outputs } = capture(inputs, task.first);
-          const writer = new RowWriter(kernel, views, task.target, task.staging, task.first);
-          writer.append(batch, task.first + batch.inputs === task.target.size);
-          views.floats(task.outputs, outputs.length).set(outputs);
-        };
+        networks.get(id)?.close();
+        networks.set(id, await openParcel(parcel, runtime));
       }),
     capture: (id, task) =>
       answer(() => {
-        if (!capturing) throw new Error('No network is open in this worker.');
-        capturing(placeOf(id), task);
+        const network = networks.get(id);
+        if (!network) throw new Error(`No network is open for memory ${id}.`);
+        captureTask(placeOf(id), network, task);
       }),
   };
+}
+
+function captureTask({ kernel, views }: Place, network: OpenNetwork, task: CaptureTask): void {
+  const inputs = task.inputs.map(({ pointer, shape }) => {
+    // tfjs takes no view of shared memory.
+    return { shape, data: views.floats(pointer, elements(shape)).slice() };
+  });
+  const { batch, outputs } = network.capture(inputs, task.first);
+  new RowWriter(kernel, views, task.target, task.staging, task.place).append(batch);
+  views.floats(task.outputs, outputs.length).set(outputs);
 }

@@ -1,6 +1,6 @@
 /** Long calls: progress, cancellation, and room for others on the thread. */
 import { NetkinError } from './errors.js';
-import type { Work } from './work.js';
+import { closing, type Work } from './work.js';
 
 export interface Progress {
   /** What is being done, as in 'gradients' or 'similarities'. */
@@ -43,11 +43,7 @@ export async function run<Result>(stage: string, work: Work<Result>, watch: Watc
   } finally {
     // Lets the work's own finally blocks free what they hold; they may have to wait, too.
     if (!ended) {
-      let step = work.return(undefined as Result);
-      while (!step.done) {
-        await step.value;
-        step = work.next();
-      }
+      for (const step of closing(work)) await step;
     }
   }
 }

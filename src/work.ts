@@ -3,3 +3,29 @@
  * it and let others have the thread; or a promise that has to settle before it goes on.
  */
 export type Work<Result> = Generator<number | Promise<unknown>, Result, void>;
+
+/** The same work as a part of a larger one: its shares run from `from` over `span`. */
+export function* part<Result>(work: Work<Result>, from: number, span: number): Work<Result> {
+  let ended = false;
+  try {
+    for (;;) {
+      const step = work.next();
+      if (step.done) {
+        ended = true;
+        return step.value;
+      }
+      yield typeof step.value === 'number' ? from + span * step.value : step.value;
+    }
+  } finally {
+    if (!ended) yield* closing(work);
+  }
+}
+
+/** Ends work early: its finally blocks run, and what they wait for is yielded. */
+export function* closing(work: Work<unknown>): Generator<number | Promise<unknown>, void, void> {
+  let step = work.return(undefined);
+  while (!step.done) {
+    yield step.value;
+    step = work.next();
+  }
+}

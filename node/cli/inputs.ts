@@ -4,7 +4,7 @@ import type { NdArray } from '../../src/array.js';
 import { refuse } from '../../src/errors.js';
 import type { ArrayFile } from '../../src/format/inputs.js';
 import type { Labels as LabelFile } from '../../src/format/labels.js';
-import { type Examples, examplesOf, type Inputs } from '../../src/inputs.js';
+import { Examples, examplesOf, type Inputs } from '../../src/inputs.js';
 import type { InputSpec } from '../../src/network/network.js';
 import { assertRegular, readBytes } from '../runtime.js';
 import { type ImageFolder, imageArray, readFolderLabels, readImages } from './images.js';
@@ -102,7 +102,7 @@ export async function fitInputs(
     return examplesOf(file.array, specs, named);
   }
   sayScale(range);
-  return examplesOf(range === 'unit' ? divided(file.array) : file.array, specs, named);
+  return examplesOf(range === 'unit' ? { ...file.array, divisor: 255 } : file.array, specs, named);
 }
 
 /** The examples as the engine's API takes them. */
@@ -113,15 +113,15 @@ export function asInputs(examples: Examples, specs: readonly InputSpec[]): Input
 
 /** Some examples of a set, copied. */
 export function chosenExamples(examples: Examples, chosen: readonly number[]): Examples {
-  const arrays = examples.arrays.map(({ shape, data }) => {
+  const arrays = examples.arrays.map(({ shape, data }, i) => {
     const size = data.length / examples.size;
     const result = new Float32Array(chosen.length * size);
     for (const [row, input] of chosen.entries()) {
-      result.set(data.subarray(input * size, (input + 1) * size), row * size);
+      result.set(examples.slice(input, input + 1)[i]!.data, row * size);
     }
     return { shape: [chosen.length, ...shape.slice(1)], data: result };
   });
-  return { size: chosen.length, arrays };
+  return new Examples(arrays);
 }
 
 function pick(
@@ -154,10 +154,6 @@ function pick(
 function severalInputs(specs: readonly InputSpec[]): string {
   const names = specs.map(({ name }) => name).join(', ');
   return `the model takes ${specs.length} inputs; give an .npz with one array for each of ${names}.`;
-}
-
-function divided({ shape, data }: NdArray): NdArray<Float32Array> {
-  return { shape, data: Float32Array.from(data, (value) => value / 255) };
 }
 
 /** Bytes in the shape of images: whoever trained on 0..1 must hear that nobody divides here. */

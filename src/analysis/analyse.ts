@@ -1,9 +1,8 @@
 /** The whole analysis of a data set, gathered for the report: every measure once, all pairs in one sweep. */
-import type { NdArray } from '../array.js';
 import { isClassifier, outputWidth } from '../ending.js';
 import type { Engine } from '../engine.js';
 import { refuse } from '../errors.js';
-import { examplesOf, type Inputs } from '../inputs.js';
+import { type Examples, examplesOf, type Inputs } from '../inputs.js';
 import { type Labels, labelTable } from '../labels.js';
 import type { HeatMap, Neighbour, ReportData, Suspect } from '../report/data.js';
 import type { Neighbours } from '../similarity/neighbours.js';
@@ -45,7 +44,8 @@ export async function analyse(engine: Engine, inputs: Inputs, options: AnalysisO
     timings.push({ stage, seconds: (Date.now() - start) / 1000 });
     return result;
   };
-  const { size, arrays: given } = examplesOf(inputs, engine.inputs);
+  const examples = examplesOf(inputs, engine.inputs);
+  const { size } = examples;
   if (size < 3) refuse('input', `A report needs at least 3 inputs; there are ${size}.`);
   const seen = await timed('gradients', () =>
     engine.perspective(inputs, { ...watchOf(options), ...(options.labels && { labels: options.labels }) }),
@@ -75,7 +75,6 @@ export async function analyse(engine: Engine, inputs: Inputs, options: AnalysisO
     engine.rawNearestOthers(inputs, Math.min(PIXEL_VOTERS, seen.size - 1), watchOf(options)),
   );
   const counts = await timed('density', () => seen.density('soft', watchOf(options)));
-  const [arrays] = given;
 
   const certain = classifier ? probabilities(seen.logits, width) : null;
   const predicted = classifier ? predictedClasses(seen.logits, width) : null;
@@ -136,7 +135,8 @@ export async function analyse(engine: Engine, inputs: Inputs, options: AnalysisO
     ...shares.rows.flatMap(({ pair }) => pair ?? []),
     ...(denoising?.rows.map(({ index }) => index) ?? []),
   ];
-  const drawn = isPicture(arrays.shape.slice(1));
+  const [images] = examples.arrays;
+  const drawn = isPicture(images.shape.slice(1));
   return {
     title: options.title,
     generated: options.generated,
@@ -144,8 +144,8 @@ export async function analyse(engine: Engine, inputs: Inputs, options: AnalysisO
     model: modelFacts(options.model, network, seen),
     timings,
     notes: flagNotes(seen, network),
-    pictures: drawn ? pictures(arrays, visible) : null,
-    features: drawn ? undefined : features(arrays, visible),
+    pictures: drawn ? pictures(images, visible) : null,
+    features: drawn ? undefined : features(examples, visible),
     names: options.names ?? undefined,
     classes: options.classes ?? null,
     labels,
@@ -206,9 +206,8 @@ function exampleInputs(labels: Int32Array | null, size: number, classes: number)
   );
 }
 
-function features(array: NdArray<Float32Array>, chosen: Iterable<number>): Map<number, Float32Array> {
-  const size = array.data.length / array.shape[0];
+function features(examples: Examples, chosen: Iterable<number>): Map<number, Float32Array> {
   return new Map(
-    Array.from(new Set(chosen), (index) => [index, array.data.slice(index * size, (index + 1) * size)]),
+    Array.from(new Set(chosen), (index) => [index, examples.slice(index, index + 1)[0].data.slice()]),
   );
 }

@@ -14,7 +14,7 @@ export function isPicture(shape: readonly number[]): boolean {
 }
 
 /** PNG data URIs of the chosen inputs; the darkest and brightest value of the whole set become black and white. */
-export function pictures(images: NdArray<Float32Array>, chosen: Iterable<number>): Map<number, string> {
+export function pictures(images: NdArray, chosen: Iterable<number>): Map<number, string> {
   const [, height, width, channels = 1] = images.shape;
   const size = elements(images.shape.slice(1));
   let [low, high] = [Infinity, -Infinity];

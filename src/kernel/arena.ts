@@ -20,7 +20,8 @@ function mebibytes(bytes: number): string {
 }
 
 export class Arena extends Views {
-  readonly #limit: number;
+  /** The most bytes that may be in use. */
+  readonly limit: number;
   #top: number;
 
   /**
@@ -29,7 +30,7 @@ export class Arena extends Views {
    */
   constructor(memory: WebAssembly.Memory, start = ALIGNMENT, limit = LARGEST) {
     super(memory);
-    this.#limit = limit;
+    this.limit = limit;
     this.#top = Math.max(ALIGNMENT, Math.ceil(start / ALIGNMENT) * ALIGNMENT);
   }
 
@@ -47,10 +48,10 @@ export class Arena extends Views {
     if (!(bytes >= 0)) refuse('memory', `Cannot reserve ${bytes} bytes of kernel memory.`);
     const pointer = this.#top;
     const end = pointer + Math.ceil(bytes / ALIGNMENT) * ALIGNMENT;
-    if (end > this.#limit && this.#limit < LARGEST) {
+    if (end > this.limit && this.limit < LARGEST) {
       refuse(
         'memory',
-        `${mebibytes(end)} MiB are needed, memory allows ${mebibytes(this.#limit)} MiB. Use fewer inputs, fewer outputs or parameters, or a larger memory.`,
+        `${mebibytes(end)} MiB are needed, memory allows ${mebibytes(this.limit)} MiB. Use fewer inputs, fewer outputs or parameters, or a larger memory.`,
       );
     }
     const size = this.memory.buffer.byteLength;

@@ -35,11 +35,18 @@ export async function packNetwork(
   }
 }
 
-/** Builds the network in this thread; the function captures inputs that start at input `first` of their set. */
+/** A network that was built from a parcel. */
+export interface OpenNetwork {
+  /** Captures inputs that start at input `first` of their set. */
+  capture(inputs: readonly NdArray<Float32Array>[], first: number): Captured;
+  close(): void;
+}
+
+/** Builds the network in this thread. */
 export async function openParcel(
   { topology, weightSpecs, weightData, parameters, output, objective }: NetworkParcel,
   runtime: Runtime,
-): Promise<(inputs: readonly NdArray<Float32Array>[], first: number) => Captured> {
+): Promise<OpenNetwork> {
   await startTfjs(runtime);
   const model = await tf.loadLayersModel(
     tf.io.fromMemory({
@@ -54,5 +61,8 @@ export async function openParcel(
   if (names.join() !== parameters.join()) {
     refuse('worker', `A worker rebuilt the model with other parameters: ${names.join(', ')}.`);
   }
-  return (inputs, first) => network.capture(inputs, output, objective, first);
+  return {
+    capture: (inputs, first) => network.capture(inputs, output, objective, first),
+    close: () => model.dispose(),
+  };
 }

@@ -7,12 +7,12 @@ import { refuse } from '../errors.js';
 import { LANES } from '../kernel/kernel.js';
 import type { Work } from '../work.js';
 import { allBlocks, pairBlock } from './blocks.js';
+import { type Side, STRIP } from './blockwise.js';
 import { DensityCounter, type DensityKind, dotsWithSum } from './density.js';
 import { type LayerShare, layerShares } from './explanation.js';
 import { type Neighbours, TopKeeper } from './neighbours.js';
-import type { Rows, Variant } from './rows.js';
-import { STRIP, type Strip, type SweepOptions, sweep } from './strips.js';
-import { decompose, mixed, type SelfKernels, selfBlocks } from './whitening.js';
+import type { Kind, RowSource } from './source.js';
+import { type Strip, type SweepOptions, sweep } from './strips.js';
 
 /**
  * - `'correlation'` k^C in [-1, 1], symmetric: Tr K^C / d (default);
@@ -32,24 +32,15 @@ export interface PairStrip {
 }
 
 export class Comparison {
-  readonly rows: Rows;
-  readonly self: SelfKernels;
-  #whitened: Variant | undefined;
+  readonly source: RowSource;
 
-  constructor(rows: Rows) {
-    this.rows = rows;
-    this.self = decompose(selfBlocks(rows), rows.outputs);
-  }
-
-  /** Whitened rows. They stay: never call this first inside a phase that is released. */
-  white(): Variant {
-    this.#whitened ??= mixed(this.rows, this.self.inverseRoots);
-    return this.#whitened;
+  constructor(source: RowSource) {
+    this.source = source;
   }
 
   /** All pairs, or this set (rows) against another (columns), into n × m values. */
-  *matrix(kernel: SimilarityKernel, other: Rows | null, target: Float32Array): Work<void> {
-    const width = other?.size ?? this.rows.size;
+  *matrix(kernel: SimilarityKernel, other: RowSource | null, target: Float32Array): Work<void> {
+    const width = other?.size ?? this.source.size;
     yield* this.#phase(kernel, () =>
       this.#strips(kernel, other, {}, (strip, values) => {
         for (let r = 0; r < strip.rows; r++) {
@@ -75,7 +66,7 @@ export class Comparison {
   }
 
   /** Blocks of all pairs into n × m × d × d; see {@link allBlocks}. */
-  *blocks(kernel: SimilarityKernel, other: Rows | null, target: Float32Array): Work<void> {
+  *blocks(kernel: SimilarityKernel, other: RowSource | null, target: Float32Array): Work<void> {
     const comparison = this;
     yield* this.#phase(kernel, function* () {
       const [left, right] = comparison.#sides(kernel, other);
@@ -84,22 +75,27 @@ export class Comparison {
   }
 
   /** K^C of one pair, d × d. */
-  block(i: number, j: number): Float64Array {
-    const white = this.white();
-    return pairBlock(white, white, i, j);
+  *block(i: number, j: number): Work<Float64Array> {
+    const comparison = this;
+    return yield* this.#phase('correlation', function* () {
+      return pairBlock(yield* comparison.source.few('white', [i, j]), 0, 1);
+    });
   }
 
   /** Shares of the layers in k^C(i, j). */
-  shares(i: number, j: number): { similarity: number; layers: LayerShare[] } {
-    return layerShares(this.white(), i, j);
+  *shares(i: number, j: number): Work<{ similarity: number; layers: LayerShare[] }> {
+    const comparison = this;
+    return yield* this.#phase('correlation', function* () {
+      return layerShares(yield* comparison.source.few('white', [i, j]), 0, 1);
+    });
   }
 
   /** The k most similar inputs of this set to every input of `queries`. */
-  *nearest(k: number, queries: Rows): Work<Neighbours> {
+  *nearest(k: number, queries: RowSource): Work<Neighbours> {
     const comparison = this;
     return yield* this.#phase('correlation', function* () {
       const [white, asking] = comparison.#sides('correlation', queries);
-      const keeper = new TopKeeper(comparison.rows, 0, queries.size, k, false);
+      const keeper = new TopKeeper(comparison.source.site, 0, queries.size, k, false);
       const options = comparison.#sweepOptions('correlation', queries);
       yield* sweep(asking, white, options, (strip) => keeper.absorb(strip));
       return keeper.result();
@@ -117,9 +113,10 @@ export class Comparison {
   ): Work<Neighbours> {
     const comparison = this;
     return yield* this.#phase('correlation', function* () {
-      const { firstRow = 0, lastRow = comparison.rows.size } = range;
-      const height = Math.min(lastRow, comparison.rows.size) - firstRow;
-      const keeper = new TopKeeper(comparison.rows, firstRow, height, k, true);
+      const { site, size } = comparison.source;
+      const { firstRow = 0, lastRow = size } = range;
+      const height = Math.min(lastRow, size) - firstRow;
+      const keeper = new TopKeeper(site, firstRow, height, k, true);
       yield* comparison.#strips('correlation', null, range, (strip, values) => {
         keeper.absorb(strip);
         const { row, column, rows, columns } = strip;
@@ -131,8 +128,8 @@ export class Comparison {
 
   /** The k most similar inputs of every input: itself stands before its equals. */
   *nearestWithSelf(k: number): Work<Neighbours> {
-    const others = yield* this.nearestOthers(Math.min(k, this.rows.size - 1));
-    const rows = Array.from({ length: this.rows.size }, (_, input) =>
+    const others = yield* this.nearestOthers(Math.min(k, this.source.size - 1));
+    const rows = Array.from({ length: this.source.size }, (_, input) =>
       this.#withSelf(others, input, input, k),
     );
     return joined(rows, k);
@@ -142,13 +139,13 @@ export class Comparison {
   *nearestOf(input: number, k: number): Work<Neighbours> {
     const firstRow = Math.floor(input / LANES) * LANES;
     const range = { symmetric: false, firstRow, lastRow: firstRow + LANES };
-    const others = yield* this.nearestOthers(Math.min(k, this.rows.size - 1), undefined, range);
+    const others = yield* this.nearestOthers(Math.min(k, this.source.size - 1), undefined, range);
     return this.#withSelf(others, input - firstRow, input, k);
   }
 
   /** Row `at` of the others of some inputs, `input` itself put in. */
   #withSelf({ count, indices, similarities }: Neighbours, at: number, input: number, k: number): Neighbours {
-    const own = this.self.rank[input] / this.rows.outputs;
+    const own = this.source.self.rank[input] / this.source.outputs;
     const row = Array.from(similarities.subarray(at * count, (at + 1) * count));
     const place = row.filter((similarity) => similarity > own).length;
     const inputs = Array.from(indices.subarray(at * count, (at + 1) * count));
@@ -164,13 +161,14 @@ export class Comparison {
   /** Neighbour counts of every input; see density.ts. */
   *density(kind: DensityKind): Work<Float64Array> {
     const comparison = this;
+    const { source } = this;
     return yield* this.#phase('correlation', function* () {
-      const white = comparison.white();
+      const white: Side = { source, kind: 'white' };
       if (kind === 'soft') {
         const dots = yield* dotsWithSum(white, white);
-        return dots.map((value) => value / comparison.rows.outputs);
+        return dots.map((value) => value / source.outputs);
       }
-      const counter = new DensityCounter(comparison.rows, kind);
+      const counter = new DensityCounter(source.site, source.size, kind);
       const options = comparison.#sweepOptions('correlation', null);
       yield* sweep(white, white, options, (strip) => counter.absorb(strip));
       return counter.result();
@@ -179,18 +177,17 @@ export class Comparison {
 
   /** 1 / sum_x' k^N(x, x'); NaN where the gradient is zero (method, section 3). */
   *uncertainty(): Work<Float64Array> {
-    const { rows, self } = this;
+    const { source } = this;
     return yield* this.#phase('influence', function* () {
-      const divided = mixed(rows, self.inverses);
-      const dots = yield* dotsWithSum(rows.raw, divided);
-      return dots.map((value, i) => (self.rank[i] === 0 ? NaN : rows.outputs / value));
+      const dots = yield* dotsWithSum({ source, kind: 'raw' }, { source, kind: 'divided' });
+      return dots.map((value, i) => (source.self.rank[i] === 0 ? NaN : source.outputs / value));
     });
   }
 
   /** Frees what `work` takes; whitened rows come first, since they stay. */
   *#phase<Result>(kernel: SimilarityKernel, work: () => Work<Result>): Work<Result> {
-    if (kernel === 'correlation') this.white();
-    const { arena } = this.rows;
+    if (kernel === 'correlation') this.source.prepare('white');
+    const { arena } = this.source.site;
     const mark = arena.mark();
     try {
       return yield* work();
@@ -201,30 +198,30 @@ export class Comparison {
 
   *#strips(
     kernel: SimilarityKernel,
-    other: Rows | null,
+    other: RowSource | null,
     range: Partial<SweepOptions>,
     visit: (strip: Strip, values: Float32Array) => void,
   ): Work<void> {
     const [left, right] = this.#sides(kernel, other);
     const options = { ...this.#sweepOptions(kernel, other), ...range };
     yield* sweep(left, right, options, (strip) => {
-      visit(strip, this.rows.arena.floats(strip.values, STRIP * STRIP));
+      visit(strip, this.source.site.arena.floats(strip.values, STRIP * STRIP));
     });
   }
 
-  /** The variants whose inner products are a kernel; may take memory. */
-  #sides(kernel: SimilarityKernel, other: Rows | null): [Variant, Variant] {
+  /** The variants whose inner products are a kernel. */
+  #sides(kernel: SimilarityKernel, other: RowSource | null): [Side, Side] {
+    const side = (source: RowSource, kind: Kind): Side => ({ source, kind });
+    const right = other ?? this.source;
     switch (kernel) {
-      case 'correlation': {
-        const white = this.white();
-        if (!other) return [white, white];
-        return [white, mixed(other, decompose(selfBlocks(other), other.outputs).inverseRoots)];
-      }
+      case 'correlation':
+        other?.prepare('white');
+        return [side(this.source, 'white'), side(right, 'white')];
       case 'inner':
-        this.#assertFloat(this.self);
-        return [this.rows.raw, other?.raw ?? this.rows.raw];
+        this.#assertFloat();
+        return [side(this.source, 'raw'), side(right, 'raw')];
       case 'influence':
-        return [mixed(this.rows, this.self.inverses), other?.raw ?? this.rows.raw];
+        return [side(this.source, 'divided'), side(right, 'raw')];
       default:
         kernel satisfies never;
         return refuse('usage', `There is no kernel '${kernel}': choose correlation, inner or influence.`);
@@ -232,10 +229,11 @@ export class Comparison {
   }
 
   /** Inner products outside float32 would come out as 0, NaN or infinity. */
-  #assertFloat({ blocks, zero }: SelfKernels): void {
-    const d = this.rows.outputs;
-    for (let input = 0; input < this.rows.size; input++) {
-      if (zero.includes(input)) continue;
+  #assertFloat(): void {
+    const { outputs: d, size } = this.source;
+    const { blocks, rank } = this.source.self;
+    for (let input = 0; input < size; input++) {
+      if (rank[input] === 0) continue;
       let trace = 0;
       for (let c = 0; c < d; c++) trace += blocks[(input * d + c) * d + c] / d;
       if (trace > 1e-30 && trace < 1e37) continue;
@@ -246,11 +244,11 @@ export class Comparison {
     }
   }
 
-  #sweepOptions(kernel: SimilarityKernel, other: Rows | null): SweepOptions {
-    const { outputs } = this.rows;
+  #sweepOptions(kernel: SimilarityKernel, other: RowSource | null): SweepOptions {
+    const { outputs, self } = this.source;
     // k(x,x) is known: 1, or the share of outputs that a singular K(x,x) leaves.
     const own =
-      other || kernel === 'inner' ? null : { diagonal: Array.from(this.self.rank, (rank) => rank / outputs) };
+      other || kernel === 'inner' ? null : { diagonal: Array.from(self.rank, (rank) => rank / outputs) };
     return {
       scale: 1 / outputs,
       symmetric: !other && kernel !== 'influence',

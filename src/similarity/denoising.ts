@@ -9,17 +9,21 @@
 import { EigenvalueDecomposition, Matrix, solve } from 'ml-matrix';
 import { LANES } from '../kernel/kernel.js';
 import type { Work } from '../work.js';
+import { eachBlockPair, type Side } from './blockwise.js';
 import { inOrder } from './in-order.js';
 import {
   computeMoments,
+  labelAddress,
   labelBytes,
   type Moments,
   momentsBytes,
+  momentsScratchBytes,
   packLabels,
   readMoments,
 } from './moments.js';
-import { pairCosts, plain } from './operand.js';
-import type { Rows } from './rows.js';
+import { pairCosts, panelCount, plain } from './operand.js';
+import type { Variant } from './rows.js';
+import { Few, type RowSource } from './source.js';
 
 export interface Denoised {
   /** The inputs of the rows below, in ascending order. */
@@ -49,47 +53,65 @@ const NEARLY_CANCELLED = 1e-2;
  * Every chosen input is compared with all N: the work of chosen × N blocks of d × d.
  */
 export function* denoise(
-  rows: Rows,
+  source: RowSource,
   labels: Float64Array,
   predictions: Float64Array,
   chosen: Int32Array,
 ): Work<Denoised> {
-  const { kernel, arena, executor, outputs: d } = rows;
+  const { outputs: d, size, site } = source;
+  const { arena } = site;
+  const result = emptyResult(chosen, d);
   const mark = arena.mark();
   try {
-    const few = chosen.length === rows.size ? rows : rows.gather(chosen);
+    const packed = arena.allocate(labelBytes(size, d));
+    packLabels(arena, packed, size, d, [labels, predictions]);
+    const left: Side = { source: chosen.length === size ? source : new Few(source, chosen), kind: 'raw' };
+    const right: Side = { source, kind: 'raw' };
+    const panels = panelCount(chosen.length);
+    const moments = arena.allocate(panels * momentsBytes(d), true);
+    const slots = site.executor?.slots ?? 1;
+    const bodyBytes = slots * momentsScratchBytes(d) + 1024;
+    yield* eachBlockPair(left, right, { symmetric: false, bodyBytes }, (rows, block) =>
+      addMoments(rows, block, labelAddress(packed, block.first, d), moments),
+    );
+    for (let row = 0; row < chosen.length; row++) {
+      const place = moments + Math.floor(row / LANES) * momentsBytes(d);
+      addInput(result, row, readMoments(arena, place, d, row % LANES), predictions, d);
+    }
+  } finally {
+    arena.release(mark);
+  }
+  const { squares, defined, ...rest } = result;
+  return { ...rest, residual: defined > 0 ? Math.sqrt(squares / (defined * d)) : NaN };
+}
+
+/** Adds what a block gives to the moments of all panels of `left`. */
+function* addMoments(left: Variant, right: Variant, labels: number, moments: number): Work<void> {
+  const { kernel, arena, executor } = left.site;
+  const { outputs: d } = left;
+  const panels = panelCount(left.size);
+  const mark = arena.mark();
+  try {
     const stop = arena.allocate(4, true);
-    const packed = arena.allocate(labelBytes(rows.size, d));
-    packLabels(arena, packed, rows.size, d, [labels, predictions]);
-    const result = emptyResult(chosen, d);
-    const cost = few.panels * rows.panels * LANES ** 2 * d * pairCosts(rows.raw);
-    const shared = executor !== null && few.panels > 1 && (yield* executor.ready(cost)) ? executor : null;
+    const cost = panels * panelCount(right.size) * LANES ** 2 * d * pairCosts(right);
+    const shared = executor !== null && panels > 1 && (yield* executor.ready(cost)) ? executor : null;
     const slots = shared ? shared.slots : 1;
-    const places = Array.from({ length: slots }, () => arena.allocate(momentsBytes(d)));
-    const [left, right] = [plain(few.raw), plain(rows.raw)];
+    const scratch = Array.from({ length: slots }, () => arena.allocate(momentsScratchBytes(d)));
+    const sides = { left: plain(left), right: plain(right), labels, stop };
     const task = (panel: number) => ({
-      left,
-      right,
+      ...sides,
       panel,
-      labels: packed,
-      place: places[panel % slots],
-      stop,
+      moments: moments + (left.first / LANES + panel) * momentsBytes(d),
+      scratch: scratch[panel % slots],
     });
     yield* inOrder({
-      count: few.panels,
+      count: panels,
       slots,
       start: shared ? (panel) => shared.moments(task(panel)) : null,
       here: (panel) => computeMoments(kernel, arena, task(panel)),
-      visit: (panel) => {
-        for (let lane = 0; lane < few.lanes(panel); lane++) {
-          const moments = readMoments(arena, places[panel % slots], d, lane);
-          addInput(result, panel * LANES + lane, moments, predictions, d);
-        }
-      },
+      visit: () => {},
       stop: () => Atomics.store(arena.integers(stop, 1), 0, 1),
     });
-    const { squares, defined, ...rest } = result;
-    return { ...rest, residual: defined > 0 ? Math.sqrt(squares / (defined * d)) : NaN };
   } finally {
     arena.release(mark);
   }

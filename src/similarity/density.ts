@@ -6,51 +6,116 @@
  * x itself counts in all three. Soft is linear in N: N_S(x) = ĝ(x) · sum_x' ĝ(x').
  */
 import { LANES } from '../kernel/kernel.js';
-import type { Work } from '../work.js';
-import { activityAddress, valueAddress } from './operand.js';
-import type { Rows, Variant } from './rows.js';
-import { STRIP, type Strip } from './strips.js';
+import { part, type Work } from '../work.js';
+import { eachBlock, type Side, STRIP } from './blockwise.js';
+import { activityAddress, panelCount, panelLanes, valueAddress } from './operand.js';
+import type { Shape, Site, Variant } from './rows.js';
+import type { Strip } from './strips.js';
 
 export type DensityKind = 'soft' | { readonly hard: number } | { readonly power: number };
 
+/** The sum of one output's gradients in one term: float64 [left][right] at `pointer`. */
+interface Sum {
+  readonly term: number;
+  readonly output: number;
+  readonly bytes: number;
+}
+
 /**
- * <row of x in `right`, sum of the rows of `left`> for every input x; yields the share done. Goes output by output of
- * each term, so that only one sum is held at a time: the size of one layer's weights.
+ * <row of x in `right`, sum of the rows of `left`> for every input x of one set; yields the share done. The sums take
+ * the memory of the weights, d times in float64; where that does not fit, the set is gone through for one group of sums
+ * after the other.
  */
-export function* dotsWithSum(left: Variant, right: Variant): Work<Float64Array> {
-  const { rows } = left;
-  const { arena, terms, outputs: d } = rows;
-  const result = new Float64Array(rows.size);
-  const out = arena.allocate(LANES * 8);
-  for (const [i, term] of terms.entries()) {
-    for (let output = 0; output < d; output++) {
-      const mark = arena.mark();
-      const sum = arena.allocate(Math.max(term.left, 1) * term.right * 8, true);
-      for (let panel = 0; panel < rows.panels; panel++) addToSum(left, i, output, panel, sum);
-      for (let panel = 0; panel < rows.panels; panel++) {
-        arena.doubles(out, LANES).fill(0);
-        addDots(right, i, output, panel, sum, out);
-        const dots = arena.doubles(out, LANES);
-        for (let lane = 0; lane < rows.lanes(panel); lane++) result[panel * LANES + lane] += dots[lane];
-      }
+export function* dotsWithSum(left: Side, right: Side): Work<Float64Array> {
+  const { source } = left;
+  const { arena } = source.site;
+  const result = new Float64Array(source.size);
+  const groups = groupSums(source, (arena.limit - arena.used) * SUMS);
+  for (const [number, group] of groups.entries()) {
+    const mark = arena.mark();
+    try {
+      const sums = group.map((sum) => ({ ...sum, pointer: arena.allocate(sum.bytes, true) }));
+      const out = arena.allocate(LANES * 8);
+      const take = (rows: Variant) => addDots(rows, sums, out, result);
+      let rest = source.size;
+      const collect = function* (rows: Variant): Work<void> {
+        yield* addToSums(rows, sums);
+        if (left.kind !== right.kind || rows.first + rows.size < source.size) return;
+        // The sums are complete while the last block is still there.
+        rest = rows.first;
+        yield* take(rows);
+      };
+      const span = 1 / (2 * groups.length);
+      yield* part(eachBlock(left, collect), 2 * number * span, span);
+      if (rest > 0) yield* part(eachBlock(right, take, rest), (2 * number + 1) * span, span);
+    } finally {
       arena.release(mark);
-      yield (i + (output + 1) / d) / terms.length;
     }
   }
   return result;
 }
 
+/** The share of the free memory that sums may take where they compete with rows. */
+const SUMS = 1 / 4;
+
+function groupSums({ terms, outputs: d }: Shape, budget: number): Sum[][] {
+  const groups: Sum[][] = [];
+  let left = 0;
+  for (const [i, term] of terms.entries()) {
+    const bytes = Math.max(term.left, 1) * term.right * 8;
+    for (let output = 0; output < d; output++) {
+      if (bytes > left) {
+        groups.push([]);
+        left = budget;
+      }
+      groups.at(-1)!.push({ term: i, output, bytes });
+      left -= bytes;
+    }
+  }
+  return groups;
+}
+
+type PlacedSum = Sum & { readonly pointer: number };
+
+function* addToSums(rows: Variant, sums: readonly PlacedSum[]): Work<void> {
+  for (const [number, { term, output, pointer }] of sums.entries()) {
+    for (let panel = 0; panel < panelCount(rows.size); panel++) addToSum(rows, term, output, panel, pointer);
+    yield (number + 1) / sums.length;
+  }
+}
+
+function* addDots(rows: Variant, sums: readonly PlacedSum[], out: number, result: Float64Array): Work<void> {
+  const { arena } = rows.site;
+  for (const [number, { term, output, pointer }] of sums.entries()) {
+    for (let panel = 0; panel < panelCount(rows.size); panel++) {
+      arena.doubles(out, LANES).fill(0);
+      addPanelDots(rows, term, output, panel, pointer, out);
+      const dots = arena.doubles(out, LANES);
+      const first = rows.first + panel * LANES;
+      for (let lane = 0; lane < panelLanes(rows.size, panel); lane++) result[first + lane] += dots[lane];
+    }
+    yield (number + 1) / sums.length;
+  }
+}
+
 function addToSum(variant: Variant, i: number, output: number, panel: number, sum: number): void {
-  const { kernel } = variant.rows;
+  const { kernel } = variant.site;
   const term = variant.terms[i];
   eachPosition(variant, i, output, panel, (a, b) => {
     if (term.left === 0) kernel.addRowSum(b, term.right, sum);
-    else kernel.addOuterSum(a, term.left, b, term.right, variant.rows.lanes(panel), sum);
+    else kernel.addOuterSum(a, term.left, b, term.right, panelLanes(variant.size, panel), sum);
   });
 }
 
-function addDots(variant: Variant, i: number, output: number, panel: number, sum: number, out: number): void {
-  const { kernel } = variant.rows;
+function addPanelDots(
+  variant: Variant,
+  i: number,
+  output: number,
+  panel: number,
+  sum: number,
+  out: number,
+): void {
+  const { kernel } = variant.site;
   const term = variant.terms[i];
   eachPosition(variant, i, output, panel, (a, b) => {
     if (term.left === 0) kernel.rowSumDots(b, term.right, sum, out);
@@ -76,19 +141,21 @@ function eachPosition(
 
 /** Adds up the hard or power density of each row of a sweep. */
 export class DensityCounter {
-  readonly #rows: Rows;
+  readonly #site: Site;
+  readonly #size: number;
   readonly #kind: Exclude<DensityKind, 'soft'>;
   readonly #sums: number;
 
-  /** Reserves memory in the arena of `rows`; the caller releases it. */
-  constructor(rows: Rows, kind: Exclude<DensityKind, 'soft'>) {
-    this.#rows = rows;
+  /** Reserves memory for `size` inputs in the arena of the site; the caller releases it. */
+  constructor(site: Site, size: number, kind: Exclude<DensityKind, 'soft'>) {
+    this.#site = site;
+    this.#size = size;
     this.#kind = kind;
-    this.#sums = rows.arena.allocate(rows.size * 8, true);
+    this.#sums = site.arena.allocate(size * 8, true);
   }
 
   absorb(strip: Strip): void {
-    const { kernel } = this.#rows;
+    const { kernel } = this.#site;
     const sums = this.#sums + strip.row * 8;
     if ('hard' in this.#kind) {
       kernel.countAtLeast(strip.values, strip.rows, strip.columns, STRIP, this.#kind.hard, sums);
@@ -98,6 +165,6 @@ export class DensityCounter {
   }
 
   result(): Float64Array {
-    return this.#rows.arena.doubles(this.#sums, this.#rows.size).slice();
+    return this.#site.arena.doubles(this.#sums, this.#size).slice();
   }
 }

@@ -9,13 +9,14 @@ export interface LayerShare {
   readonly share: number;
 }
 
-/** Shares of inputs i and j in the order of the network's layers; `similarity` is their sum. */
+/** Shares for the inputs at places i and j of `white`, in the order of the network's layers; `similarity` is their sum. */
 export function layerShares(
   white: Variant,
   i: number,
   j: number,
 ): { similarity: number; layers: LayerShare[] } {
-  const { arena, terms, outputs } = white.rows;
+  const { terms, outputs } = white;
+  const { arena } = white.site;
   const mark = arena.mark();
   try {
     const tiles = Tiles.of(white, white);

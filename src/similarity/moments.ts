@@ -11,14 +11,18 @@ import { TILES_BYTES, Tiles } from './tiles.js';
 /** Label sets that are averaged at once: labels and predictions. */
 const SETS = 2;
 
-/** One panel of 16 inputs, told in plain numbers. */
+/** What one panel of 16 inputs gathers from a block of the set, told in plain numbers. */
 export interface MomentsTask {
   readonly left: Operand;
   readonly right: Operand;
   readonly panel: number;
-  /** Addresses of the labels (see {@link packLabels}), of a {@link momentsBytes} place, and of an int32 that ends the work. */
+  /** Address of the labels of the block (see {@link packLabels}). */
   readonly labels: number;
-  readonly place: number;
+  /** Address of the panel's moments, {@link momentsBytes}; they are added to. */
+  readonly moments: number;
+  /** Address of {@link momentsScratchBytes}. */
+  readonly scratch: number;
+  /** Address of an int32 that ends the work. */
   readonly stop: number;
 }
 
@@ -31,9 +35,13 @@ export interface Moments {
   readonly negative: number;
 }
 
-/** Bytes of results and scratch of one panel. */
+/** Bytes of the moments of one panel; zeros at the start. */
 export function momentsBytes(d: number): number {
-  return resultLength(d) * 8 + d * d * TILE_BYTES + TILES_BYTES;
+  return resultLength(d) * 8;
+}
+
+export function momentsScratchBytes(d: number): number {
+  return d * d * TILE_BYTES + TILES_BYTES;
 }
 
 function resultLength(d: number): number {
@@ -43,6 +51,11 @@ function resultLength(d: number): number {
 /** Bytes of both label sets of n inputs. */
 export function labelBytes(size: number, d: number): number {
   return panelCount(size) * SETS * LANES * d * 8;
+}
+
+/** Where the labels of input `first`, a multiple of 16, begin. */
+export function labelAddress(labels: number, first: number, d: number): number {
+  return labels + labelBytes(first, d);
 }
 
 /** Writes two n × d label sets as [panel][set][16][d], zeros where inputs are missing. */
@@ -63,13 +76,12 @@ export function packLabels(
   }
 }
 
-/** Computes one panel; returns early once the int32 at `task.stop` is set. */
+/** Adds what one block gives to one panel; returns early once the int32 at `task.stop` is set. */
 export function computeMoments(kernel: Kernel, views: Views, task: MomentsTask): void {
   const { outputs: d, size } = task.right;
-  const length = resultLength(d);
-  const blocks = task.place + length * 8;
+  const blocks = task.scratch;
   const tiles = new Tiles(kernel, views, task.left, task.right, blocks + d * d * TILE_BYTES);
-  const results = views.doubles(task.place, length).fill(0);
+  const results = views.doubles(task.moments, resultLength(d));
   const [square, weighted] = [LANES * d * d, 2 * LANES * d * d];
   const signs = results.subarray(weighted + LANES * SETS * d);
   for (let other = 0; other < panelCount(size); other++) {
@@ -78,7 +90,7 @@ export function computeMoments(kernel: Kernel, views: Views, task: MomentsTask):
     const lanes = panelLanes(size, other);
     countSigns(views.doubles(blocks, d * d * LANES * LANES), d, lanes, signs);
     const labels = task.labels + other * SETS * LANES * d * 8;
-    const at = (offset: number) => task.place + offset * 8;
+    const at = (offset: number) => task.moments + offset * 8;
     kernel.addBlockMoments(blocks, d, lanes, labels, SETS, at(0), at(square), at(weighted));
   }
 }

@@ -1,7 +1,8 @@
 /** The k inputs most similar to each input: bounded top-k over the strips of a sweep. */
 
-import type { Rows } from './rows.js';
-import { STRIP, type Strip } from './strips.js';
+import { STRIP } from './blockwise.js';
+import type { Site } from './rows.js';
+import type { Strip } from './strips.js';
 
 export interface Neighbours {
   /** How many stand in each row. */
@@ -14,7 +15,7 @@ export interface Neighbours {
 
 /** Keeps the best `count` columns of every row; `leaveOutSelf` drops the input itself. */
 export class TopKeeper {
-  readonly #rows: Rows;
+  readonly #site: Site;
   readonly #first: number;
   readonly #height: number;
   readonly #count: number;
@@ -24,25 +25,25 @@ export class TopKeeper {
   readonly #counts: number;
 
   /**
-   * Reserves memory in the arena of `rows`; the caller releases it.
+   * Reserves memory in the arena of the site; the caller releases it.
    * @param first the first row that is kept, `height` rows from there on
    */
-  constructor(rows: Rows, first: number, height: number, count: number, leaveOutSelf: boolean) {
-    this.#rows = rows;
+  constructor(site: Site, first: number, height: number, count: number, leaveOutSelf: boolean) {
+    this.#site = site;
     this.#first = first;
     this.#height = height;
     this.#count = count;
     this.#leaveOutSelf = leaveOutSelf;
-    this.#values = rows.arena.allocate(height * count * 4, true);
-    this.#indices = rows.arena.allocate(height * count * 4, true);
-    this.#counts = rows.arena.allocate(height * 4, true);
+    this.#values = site.arena.allocate(height * count * 4, true);
+    this.#indices = site.arena.allocate(height * count * 4, true);
+    this.#counts = site.arena.allocate(height * 4, true);
   }
 
   absorb(strip: Strip): void {
     if (this.#count === 0) return; // a single input has no others
     const row = strip.row - this.#first;
     const offset = row * this.#count * 4;
-    this.#rows.kernel.keepTop(
+    this.#site.kernel.keepTop(
       strip.values,
       strip.rows,
       strip.columns,
@@ -57,7 +58,7 @@ export class TopKeeper {
   }
 
   result(): Neighbours {
-    const { arena } = this.#rows;
+    const { arena } = this.#site;
     const length = this.#height * this.#count;
     return {
       count: this.#count,

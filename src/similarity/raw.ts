@@ -1,42 +1,68 @@
 /** The baseline beside every result: nearest inputs by the cosine of the raw values, without a network. */
-
-import type { NdArray } from '../array.js';
 import { Arena } from '../kernel/arena.js';
 import { wasmKernel } from '../kernel/kernel.js';
 import type { Work } from '../work.js';
+import { eachBlock } from './blockwise.js';
 import { type Neighbours, TopKeeper } from './neighbours.js';
-import { Rows } from './rows.js';
+import { RowWriter, reserveStaging, stagingBytes } from './row-writer.js';
+import type { Variant } from './rows.js';
+import { StreamedRows } from './source.js';
 import { sweep } from './strips.js';
-import { decompose, mixed, selfBlocks } from './whitening.js';
+import { decompose, selfBlocks } from './whitening.js';
 
-/** The k nearest others of every input of an n × anything array; yields the share done. */
+export interface RawValues {
+  readonly size: number;
+  /** Numbers of an example. */
+  readonly width: number;
+  /** Examples `first` to before `last`, row-major. */
+  read(first: number, last: number): Float32Array;
+}
+
+/** Examples that become float32 at once. */
+const BATCH = 512;
+
+/**
+ * The k nearest others of every example; yields the share done.
+ * @param limit bytes of kernel memory
+ */
 export function* rawNearestOthers(
   module: WebAssembly.Module,
-  { shape, data }: NdArray<Float32Array>,
+  { size, width, read }: RawValues,
   k: number,
+  limit: number,
 ): Work<Neighbours> {
   const memory = new WebAssembly.Memory({ initial: 16, maximum: 65536 });
-  const size = data.length / shape[0];
-  const values = {
+  const arena = new Arena(memory, undefined, limit);
+  const site = { kernel: wasmKernel(module, memory), arena, executor: null };
+  const term = {
     layer: '',
     parameters: [],
     rule: 'raw',
     kind: 'materialised',
     positions: 1,
     left: 0,
-    size: 0,
   } as const;
-  const rows = new Rows(
-    wasmKernel(module, memory),
-    new Arena(memory),
-    [{ ...values, right: size }],
-    1,
-    shape[0],
-  );
-  rows.append({ inputs: shape[0], terms: [{ left: new Float32Array(0), right: [data] }] });
-  const normalised = mixed(rows, decompose(selfBlocks(rows), 1).inverseRoots);
-  const keeper = new TopKeeper(rows, 0, shape[0], k, true);
-  const options = { scale: 1, symmetric: true, bounded: true };
-  yield* sweep(normalised, normalised, options, (strip) => keeper.absorb(strip));
+  const shape = { terms: [{ ...term, right: width, size: 0 }], outputs: 1 };
+  const range = function* (rows: Variant): Work<void> {
+    const mark = arena.mark();
+    const writer = new RowWriter(site.kernel, arena, rows, reserveStaging(rows, arena));
+    const end = rows.first + rows.size;
+    for (let first = rows.first; first < end; first += BATCH) {
+      const values = read(first, Math.min(first + BATCH, end));
+      const none = new Float32Array(0);
+      writer.append({ inputs: values.length / width, terms: [{ left: none, right: [values] }] });
+    }
+    arena.release(mark);
+  };
+  const loader = { bytes: stagingBytes(shape.terms, 1), range, some: range };
+  const blocks = new Float64Array(size);
+  const unknown = new StreamedRows(site, shape, size, decompose(new Float64Array(0), 1), loader);
+  yield* eachBlock({ source: unknown, kind: 'raw' }, function* (rows) {
+    blocks.set(selfBlocks(rows), rows.first);
+  });
+  const source = new StreamedRows(site, shape, size, decompose(blocks, 1), loader);
+  const keeper = new TopKeeper(site, 0, size, k, true);
+  const white = { source, kind: 'white' } as const;
+  yield* sweep(white, white, { scale: 1, symmetric: true, bounded: true }, (strip) => keeper.absorb(strip));
   return keeper.result();
 }

@@ -1,9 +1,11 @@
 /** Factors of inputs, as captured, into panels: 16 inputs are staged row by row, then packed. */
 import { refuse } from '../errors.js';
+import type { Arena } from '../kernel/arena.js';
 import { type Kernel, LANES } from '../kernel/kernel.js';
 import type { Views } from '../kernel/views.js';
 import type { FactorBatch, Term } from '../plan.js';
 import { activityAddress, leftBytes, type Operand, rightBytes, valueAddress } from './operand.js';
+import type { Shape } from './rows.js';
 
 /** Where 16 inputs of a term wait for packing. */
 export interface Staging {
@@ -12,18 +14,18 @@ export interface Staging {
 }
 
 /** Room for the staging of every term. */
-export function reserveStaging(
-  terms: readonly Term[],
-  outputs: number,
-  allocate: (bytes: number) => number,
-): Staging[] {
+export function reserveStaging({ terms, outputs }: Shape, arena: Arena): Staging[] {
   return terms.map((term) => ({
-    left: allocate(leftBytes(term)),
-    right: allocate(rightBytes(term, outputs)),
+    left: arena.allocate(leftBytes(term)),
+    right: arena.allocate(rightBytes(term, outputs)),
   }));
 }
 
-/** Writes inputs `first`, `first + 1`, … of a set, in order; `first` is a multiple of 16. */
+export function stagingBytes(terms: readonly Term[], outputs: number): number {
+  return terms.reduce((sum, term) => sum + leftBytes(term) + rightBytes(term, outputs) + 128, 0);
+}
+
+/** Writes inputs number `next`, `next + 1`, … of a target, in order; it begins with a multiple of 16. */
 export class RowWriter {
   readonly #kernel: Kernel;
   readonly #views: Views;
@@ -31,24 +33,24 @@ export class RowWriter {
   readonly #staging: readonly Staging[];
   #next: number;
 
-  constructor(kernel: Kernel, views: Views, target: Operand, staging: readonly Staging[], first = 0) {
+  constructor(kernel: Kernel, views: Views, target: Operand, staging: readonly Staging[], next = 0) {
     this.#kernel = kernel;
     this.#views = views;
     this.#target = target;
     this.#staging = staging;
-    this.#next = first;
+    this.#next = next;
   }
 
-  /** @param last whether a panel that is not full is packed at the end of the batch */
-  append(batch: FactorBatch, last: boolean): void {
+  /** Adds the inputs of a batch; a panel that is not full waits for more, except at the end of the target. */
+  append(batch: FactorBatch): void {
     const { terms } = this.#target;
     this.#assertFits(batch);
     for (let input = 0; input < batch.inputs; input++) {
       const lane = this.#next % LANES;
       for (const [i, term] of terms.entries()) this.#stage(term, i, batch.terms[i], input, lane);
       this.#next += 1;
-      const ends = last && input === batch.inputs - 1;
-      if (lane === LANES - 1 || ends) this.#pack(Math.floor((this.#next - 1) / LANES), lane + 1);
+      if (lane === LANES - 1 || this.#next === this.#target.size)
+        this.#pack(Math.floor((this.#next - 1) / LANES), lane + 1);
     }
   }
 

@@ -2,21 +2,20 @@
  * All pairs of two sets in strips of 256 × 256, computed here or by workers. N × N values are never stored: a strip's
  * memory is used again.
  *
- * For every left input the right strips arrive in ascending order, symmetric or not, one thread or many: sums over a
- * row have one order, hence the same bits.
+ * For every left input the right strips arrive in ascending order, symmetric or not, one thread or many, in one block
+ * or in many: sums over a row have one order, hence the same bits.
  */
 import { refuse } from '../errors.js';
 import { type Kernel, LANES } from '../kernel/kernel.js';
 import type { Views } from '../kernel/views.js';
 import type { Work } from '../work.js';
+import { eachBlockPair, type Pairing, type Side, STRIP } from './blockwise.js';
 import { inOrder } from './in-order.js';
 import type { MomentsTask } from './moments.js';
 import { type Operand, pairCosts, plain } from './operand.js';
-import type { Variant } from './rows.js';
+import type { Site, Variant } from './rows.js';
 import { TILES_BYTES, Tiles } from './tiles.js';
 
-/** Inputs of a strip, a multiple of 16. Part of the results' definition: reductions add strip by strip. */
-export const STRIP = 256;
 const STRIP_BYTES = STRIP * STRIP * 4;
 
 /** A block of values: inputs `row`… of the left set against `column`… of the right. Lives until the next one. */
@@ -33,6 +32,7 @@ export interface Strip {
 export interface StripTask {
   readonly left: Operand;
   readonly right: Operand;
+  /** Places in the two blocks. */
   readonly row: number;
   readonly column: number;
   readonly rows: number;
@@ -84,15 +84,33 @@ export function computeStrip(kernel: Kernel, views: Views, task: StripTask): voi
   }
 }
 
+/** Kernel memory that a sweep takes beside the rows. */
+export function sweepBytes({ executor }: Site): number {
+  return (executor?.slots ?? 1) * (2 * STRIP_BYTES + TILES_BYTES) + 1024;
+}
+
 /** Hands every strip to `visit`; yields the share done. */
 export function* sweep(
-  left: Variant,
-  right: Variant,
+  left: Side,
+  right: Side,
   options: SweepOptions,
   visit: (strip: Strip) => void,
 ): Work<void> {
-  const { kernel, arena, executor } = left.rows;
-  const places = stripPlaces(left.size, right.size, options);
+  const bodyBytes = sweepBytes(left.source.site);
+  yield* eachBlockPair(left, right, { ...options, bodyBytes }, (rows, columns, pairing) =>
+    sweepBlocks(rows, columns, pairing, options, visit),
+  );
+}
+
+function* sweepBlocks(
+  left: Variant,
+  right: Variant,
+  pairing: Pairing,
+  options: SweepOptions,
+  visit: (strip: Strip) => void,
+): Work<void> {
+  const { kernel, arena, executor } = left.site;
+  const places = stripPlaces(left.size, right.size, pairing);
   const mark = arena.mark();
   try {
     const stop = arena.allocate(4, true);
@@ -100,7 +118,7 @@ export function* sweep(
     const shared = executor !== null && places.length > 1 && (yield* executor.ready(cost)) ? executor : null;
     const slots = Array.from({ length: shared ? shared.slots : 1 }, () => ({
       block: arena.allocate(STRIP_BYTES),
-      transposed: options.symmetric ? arena.allocate(STRIP_BYTES) : 0,
+      transposed: pairing === 'full' ? 0 : arena.allocate(STRIP_BYTES),
       scratch: arena.allocate(TILES_BYTES),
     }));
     const sides = { left: plain(left), right: plain(right), scale: options.scale, stop };
@@ -116,9 +134,10 @@ export function* sweep(
       here: (position) => computeStrip(kernel, arena, task(position)),
       visit: (position) => {
         const { block, transposed } = slots[position % slots.length];
-        const { row, column, rows, columns } = places[position];
+        const { rows, columns, ...place } = places[position];
+        const [row, column] = [left.first + place.row, right.first + place.column];
         hand({ row, column, rows, columns, values: block });
-        if (!options.symmetric || column === row) return;
+        if (pairing === 'full' || column === row) return;
         hand({ row: column, column: row, rows: columns, columns: rows, values: transposed });
       },
       stop: () => Atomics.store(arena.integers(stop, 1), 0, 1),
@@ -128,15 +147,14 @@ export function* sweep(
   }
 }
 
-function stripPlaces(height: number, width: number, options: SweepOptions) {
+function stripPlaces(height: number, width: number, pairing: Pairing) {
   const places: { row: number; column: number; rows: number; columns: number }[] = [];
-  const end = Math.min(options.lastRow ?? height, height);
-  for (let row = options.firstRow ?? 0; row < end; row += STRIP) {
-    for (let column = options.symmetric ? row : 0; column < width; column += STRIP) {
+  for (let row = 0; row < height; row += STRIP) {
+    for (let column = pairing === 'triangle' ? row : 0; column < width; column += STRIP) {
       places.push({
         row,
         column,
-        rows: Math.min(STRIP, end - row),
+        rows: Math.min(STRIP, height - row),
         columns: Math.min(STRIP, width - column),
       });
     }

@@ -28,7 +28,7 @@ export class Tiles {
 
   /** In the arena of the left rows; the caller releases it. */
   static of(left: Variant, right: Variant): Tiles {
-    const { kernel, arena } = left.rows;
+    const { kernel, arena } = left.site;
     return new Tiles(kernel, arena, left, right, arena.allocate(TILES_BYTES));
   }
 

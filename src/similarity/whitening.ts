@@ -5,8 +5,8 @@
 import { EigenvalueDecomposition, Matrix } from 'ml-matrix';
 import { refuse } from '../errors.js';
 import { LANES } from '../kernel/kernel.js';
-import { activityAddress, valueAddress } from './operand.js';
-import type { Rows, Variant } from './rows.js';
+import { activityAddress, panelCount, panelLanes, valueAddress } from './operand.js';
+import type { Variant } from './rows.js';
 
 /**
  * Below this share of the largest eigenvalue an eigenvalue of K counts as zero. K is summed in float64, but gradients
@@ -29,18 +29,17 @@ export interface SelfKernels {
   readonly nearlySingular: readonly number[];
   /** K(x,x)^-½, n × d × d. */
   readonly inverseRoots: Float64Array;
-  /** K(x,x)^-1, n × d × d. */
-  readonly inverses: Float64Array;
 }
 
-/** K(x,x) of each input, n × d × d, in float64 from the float32 factors. */
-export function selfBlocks(rows: Rows): Float64Array {
-  const { arena, outputs: d } = rows;
+/** K(x,x) of each input of raw rows, n × d × d, in float64 from the float32 factors. */
+export function selfBlocks(rows: Variant): Float64Array {
+  const { arena } = rows.site;
+  const { outputs: d } = rows;
   const blocks = new Float64Array(rows.size * d * d);
   const mark = arena.mark();
   try {
     const out = arena.allocate(LANES * 8);
-    for (let panel = 0; panel < rows.panels; panel++) {
+    for (let panel = 0; panel < panelCount(rows.size); panel++) {
       rows.terms.forEach((_, i) => {
         addTerm(rows, i, panel, out, blocks);
       });
@@ -50,22 +49,23 @@ export function selfBlocks(rows: Rows): Float64Array {
   }
   for (let at = 0; at < blocks.length; at++) {
     if (Number.isFinite(blocks[at])) continue;
-    refuse('input', `Input ${Math.floor(at / (d * d))}: its gradient overflows.`);
+    refuse('input', `Input ${rows.first + Math.floor(at / (d * d))}: its gradient overflows.`);
   }
   return blocks;
 }
 
 /** Adds one term of one panel: the activities of each pair of positions are compared once for all outputs. */
-function addTerm(rows: Rows, i: number, panel: number, out: number, blocks: Float64Array): void {
-  const { kernel, arena, outputs: d } = rows;
+function addTerm(rows: Variant, i: number, panel: number, out: number, blocks: Float64Array): void {
+  const { kernel, arena } = rows.site;
+  const { outputs: d } = rows;
   const term = rows.terms[i];
   const dots = (left: number, right: number, length: number): Float64Array => {
     arena.doubles(out, LANES).fill(0);
     kernel.laneDots(left, right, length, out);
     return arena.doubles(out, LANES);
   };
-  const left = activityAddress(rows.raw, i, panel);
-  const right = valueAddress(rows.raw, i, panel);
+  const left = activityAddress(rows, i, panel);
+  const right = valueAddress(rows, i, panel);
   const step = term.left * LANES * 4;
   const width = term.right * LANES * 4;
   for (let t = 0; t < term.positions; t++) {
@@ -75,7 +75,7 @@ function addTerm(rows: Rows, i: number, panel: number, out: number, blocks: Floa
         for (let e = 0; e < d; e++) {
           const at = [c * term.positions + t, e * term.positions + u];
           const values = dots(right + at[0] * width, right + at[1] * width, term.right);
-          for (let lane = 0; lane < rows.lanes(panel); lane++) {
+          for (let lane = 0; lane < panelLanes(rows.size, panel); lane++) {
             const share = activities ? activities[lane] * values[lane] : values[lane];
             blocks[((panel * LANES + lane) * d + c) * d + e] += share;
           }
@@ -90,7 +90,6 @@ export function decompose(blocks: Float64Array, d: number): SelfKernels {
   const size = blocks.length / (d * d);
   const rank = new Int32Array(size);
   const inverseRoots = new Float64Array(blocks.length);
-  const inverses = new Float64Array(blocks.length);
   const zero: number[] = [];
   const singular: number[] = [];
   const nearlySingular: number[] = [];
@@ -107,19 +106,15 @@ export function decompose(blocks: Float64Array, d: number): SelfKernels {
     for (let c = 0; c < d; c++) {
       for (let e = 0; e < d; e++) {
         let root = 0;
-        let inverse = 0;
         for (let v = 0; v < d; v++) {
           if (!kept[v]) continue;
-          const product = vectors[c * d + v] * vectors[e * d + v];
-          root += product / Math.sqrt(values[v]);
-          inverse += product / values[v];
+          root += (vectors[c * d + v] * vectors[e * d + v]) / Math.sqrt(values[v]);
         }
         inverseRoots[from + c * d + e] = root;
-        inverses[from + c * d + e] = inverse;
       }
     }
   }
-  return { blocks, rank, zero, singular, nearlySingular, inverseRoots, inverses };
+  return { blocks, rank, zero, singular, nearlySingular, inverseRoots };
 }
 
 /** Eigenvalues and, in columns, eigenvectors of a symmetric d × d matrix. */
@@ -134,32 +129,17 @@ function eigen(block: Float64Array, d: number): { values: number[]; vectors: Flo
   };
 }
 
-/** A variant of the values with each input's outputs mixed by its own d × d matrix: G ↦ G M. */
-export function mixed(rows: Rows, matrices: Float64Array): Variant {
-  const { kernel, arena, outputs: d } = rows;
-  const before = arena.mark();
-  let variant: Variant;
-  let mark: number;
-  let weights: number;
-  try {
-    variant = rows.reserve();
-    mark = arena.mark();
-    weights = arena.allocate(d * d * LANES * 8);
-  } catch (error) {
-    arena.release(before);
-    throw error;
-  }
-  for (let panel = 0; panel < rows.panels; panel++) {
-    const target = arena.doubles(weights, d * d * LANES).fill(0);
-    for (let lane = 0; lane < rows.lanes(panel); lane++) {
-      const from = (panel * LANES + lane) * d * d;
-      for (let entry = 0; entry < d * d; entry++) target[entry * LANES + lane] = matrices[from + entry];
+/** K(x,x)^-1 of some inputs, the square of the roots; n × d × d. */
+export function inverses(inverseRoots: Float64Array, d: number): Float64Array {
+  const result = new Float64Array(inverseRoots.length);
+  for (let from = 0; from < result.length; from += d * d) {
+    for (let c = 0; c < d; c++) {
+      for (let e = 0; e < d; e++) {
+        let sum = 0;
+        for (let v = 0; v < d; v++) sum += inverseRoots[from + c * d + v] * inverseRoots[from + v * d + e];
+        result[from + c * d + e] = sum;
+      }
     }
-    rows.terms.forEach((term, i) => {
-      const length = term.positions * term.right;
-      kernel.mixLanes(valueAddress(rows.raw, i, panel), valueAddress(variant, i, panel), d, length, weights);
-    });
   }
-  arena.release(mark);
-  return variant;
+  return result;
 }

@@ -14,6 +14,7 @@ import type { PixelRange } from '../../node/cli/options.js';
 import { printNotes } from '../../node/cli/terminal.js';
 import { writePng } from '../../src/format/image.js';
 import { writeNpz } from '../../src/format/npz.js';
+import { Examples } from '../../src/inputs.js';
 import type { InputSpec } from '../../src/network/network.js';
 import { array, makeWorkspace, points, saveNpy } from './workspace.js';
 
@@ -211,12 +212,10 @@ describe('an .npz', () => {
 });
 
 test('chosen examples are copies in the order asked for', () => {
-  const { arrays, ...set } = chosenExamples(
-    { size: 3, arrays: [array(Float32Array.of(0, 1, 2, 3, 4, 5), 3, 2)] },
-    [2, 0],
-  );
-  expect(set.size).toBe(2);
-  expect(asInputs({ ...set, arrays }, one)).toEqual(array(Float32Array.of(4, 5, 0, 1), 2, 2));
+  const set = new Examples([array(Float32Array.of(0, 1, 2, 3, 4, 5), 3, 2)]);
+  const chosen = chosenExamples(set, [2, 0]);
+  expect(chosen.size).toBe(2);
+  expect(asInputs(chosen, one)).toEqual(array(Float32Array.of(4, 5, 0, 1), 2, 2));
 });
 
 test('errors name the file', async () => {

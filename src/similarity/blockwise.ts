@@ -1,0 +1,146 @@
+/**
+ * Pairs of two sets whose rows may not fit into memory together: a tall block of the left set stays while blocks of the
+ * right set come and go, so that the rows of N inputs are captured some N / (2 · tall) times over.
+ *
+ * For every left input the right blocks arrive in ascending order, symmetric or not: what adds up over them has one
+ * order, however large the blocks are.
+ */
+import { refuse } from '../errors.js';
+import type { Arena } from '../kernel/arena.js';
+import { part, type Work } from '../work.js';
+import type { Variant } from './rows.js';
+import type { BlockSource, Kind } from './source.js';
+
+/** Inputs of a strip, a multiple of 16; blocks are whole strips. Part of the results' definition: reductions add strip by strip. */
+export const STRIP = 256;
+/** Right blocks need not be larger: they only have to keep the workers busy. */
+const WIDEST = 8192;
+
+/** One variant of the rows of a set. */
+export interface Side {
+  readonly source: BlockSource;
+  readonly kind: Kind;
+}
+
+/**
+ * - `'full'`: every pair of the two blocks;
+ * - `'triangle'`: left and right are the same block of one set: each pair stands for its mirror image;
+ * - `'mirrored'`: other blocks of one set: the same holds for every pair.
+ */
+export type Pairing = 'full' | 'triangle' | 'mirrored';
+
+export interface BlockOptions {
+  /** Left and right are the same: half the pairs are computed. */
+  readonly symmetric: boolean;
+  /** Only left inputs from `firstRow` (a multiple of 16) to before `lastRow`. */
+  readonly firstRow?: number;
+  readonly lastRow?: number;
+  /** Kernel memory that `body` takes. */
+  readonly bodyBytes: number;
+}
+
+/** Calls `body` for every pair of blocks; yields the share done. */
+export function* eachBlockPair(
+  left: Side,
+  right: Side,
+  options: BlockOptions,
+  body: (left: Variant, right: Variant, pairing: Pairing) => Work<void>,
+): Work<void> {
+  const { arena } = left.source.site;
+  const { symmetric, firstRow = 0 } = options;
+  const end = Math.min(options.lastRow ?? left.source.size, left.source.size);
+  const width = right.source.size;
+  const { tall, wide } = blockSizes(left, right, end - firstRow, options.bodyBytes);
+  const all = symmetric ? trianglePairs(end) : (end - firstRow) * width;
+  let done = 0;
+  for (let row = firstRow; row < end; row += tall) {
+    const mark = arena.mark();
+    try {
+      const rows = yield* part(left.source.rows(left.kind, row, Math.min(row + tall, end)), done / all, 0);
+      if (symmetric) {
+        const pairs = trianglePairs(rows.size);
+        yield* part(body(rows, rows, 'triangle'), done / all, pairs / all);
+        done += pairs;
+      }
+      for (let column = symmetric ? row + rows.size : 0; column < width; column += wide) {
+        const before = arena.mark();
+        const last = Math.min(column + wide, width);
+        const columns = yield* part(right.source.rows(right.kind, column, last), done / all, 0);
+        const pairs = rows.size * columns.size;
+        yield* part(body(rows, columns, symmetric ? 'mirrored' : 'full'), done / all, pairs / all);
+        done += pairs;
+        arena.release(before);
+      }
+    } finally {
+      arena.release(mark);
+    }
+  }
+}
+
+/**
+ * Calls `body` for every block of a set, in order; yields the share done.
+ * @param end leaves out the inputs from there on
+ */
+export function* eachBlock(
+  { source, kind }: Side,
+  body: (rows: Variant) => Work<void>,
+  end = source.size,
+): Work<void> {
+  const { arena } = source.site;
+  const { inputBytes, loadBytes, size } = source;
+  const most = Math.floor((arena.limit - arena.used - loadBytes) / inputBytes / STRIP) * STRIP;
+  if (inputBytes > 0 && most < STRIP) refuseBlocks(arena, loadBytes + STRIP * inputBytes);
+  const height = inputBytes === 0 ? size : Math.min(most, WIDEST);
+  for (let first = 0; first < end; first += height) {
+    const mark = arena.mark();
+    try {
+      const last = Math.min(first + height, end);
+      const rows = yield* part(source.rows(kind, first, last), first / end, 0);
+      yield* part(body(rows), first / end, (last - first) / end);
+    } finally {
+      arena.release(mark);
+    }
+  }
+}
+
+function trianglePairs(size: number): number {
+  return (size * (size + 1)) / 2;
+}
+
+/** How many inputs of either side are brought in at once. */
+function blockSizes(
+  left: Side,
+  right: Side,
+  height: number,
+  bodyBytes: number,
+): { tall: number; wide: number } {
+  const { arena } = left.source.site;
+  const [perLeft, perRight] = [left.source.inputBytes, right.source.inputBytes];
+  const width = right.source.size;
+  if (perLeft === 0 && perRight === 0) return { tall: height, wide: width };
+  const loading = Math.max(left.source.loadBytes, right.source.loadBytes);
+  const free = arena.limit - arena.used - bodyBytes - loading;
+  const strips = (bytes: number, each: number, most: number) =>
+    each === 0 ? most : Math.min(most, Math.floor(bytes / each / STRIP) * STRIP);
+  const whole = Math.ceil(height / 16) * 16;
+  // A left side that fits leaves the rest to the right; otherwise the right gets an eighth.
+  const fits = whole * perLeft <= (free * 7) / 8;
+  const wide = strips(
+    fits ? free - whole * perLeft : Math.max(free / 8, STRIP * perRight),
+    perRight,
+    Math.max(WIDEST, perRight === 0 ? width : 0),
+  );
+  const tall = fits ? height : strips(free - wide * perRight, perLeft, height);
+  if (tall < Math.min(height, STRIP) || wide < STRIP) {
+    refuseBlocks(arena, bodyBytes + loading + STRIP * (perLeft + 2 * perRight));
+  }
+  return { tall, wide };
+}
+
+function refuseBlocks(arena: Arena, bytes: number): never {
+  const mebibytes = (value: number) => Math.ceil(value / 2 ** 20);
+  return refuse(
+    'memory',
+    `This needs ${mebibytes(arena.used + bytes)} MiB of kernel memory, ${mebibytes(arena.limit)} MiB are allowed: give a larger memory, or compare fewer outputs or parameters.`,
+  );
+}
