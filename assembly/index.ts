@@ -3,7 +3,7 @@ export { addGram, addGramParts } from './gram';
 export { addGramWide } from './gram-wide';
 export { laneDots } from './lanes';
 export { addOuterSum, addRowSum, outerSumDots, rowSumDots } from './linear';
-export { addBlockMoments } from './moments';
+export { addBlockMoments, addTileProduct, transposeBlocks } from './moments';
 export { addOuterGram, addOuterGramParts, addOuterGramWide } from './outer';
 export { mixLanes, pack } from './panel';
 export { avgPoolGrad, maxPoolGrad } from './pool';

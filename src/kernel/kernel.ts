@@ -143,23 +143,28 @@ export interface ReductionKernel {
 
   /**
    * Sums of the d × d kernel blocks K_ij for self-denoising, d = outputs. tiles: float64 [d][d][16][16], the
-   * tile of outputs (c, c') at number (c·d + c')·256; i the left lane, j the first `columns` right lanes:
+   * tile of outputs (c, c') at number (c·d + c')·256; i the left lane, j the right, missing inputs are zeros:
    * - sum [16][d][d] += Σ_j K_ij
    * - square [16][d][d] += Σ_j K_ij K_ijᵀ
-   * - weighted [16][sets][d] += Σ_j K_ij label_j for each of `sets` label sets, labels [sets][16][d]
+   * - weighted [16][sets][d] += Σ_j K_ij label_j for each of `sets` label sets, labels [sets][d][16]
    *
    * All float64.
    */
   addBlockMoments(
     tiles: Pointer,
     outputs: number,
-    columns: number,
     labels: Pointer,
     sets: number,
     sum: Pointer,
     square: Pointer,
     weighted: Pointer,
   ): void;
+
+  /** target_ij += left_ij right_ij for tiles. */
+  addTileProduct(left: Pointer, right: Pointer, target: Pointer): void;
+
+  /** The blocks of the exchanged panels, K_ji = K_ijᵀ: tiles as in {@link addBlockMoments}, not overlapping. */
+  transposeBlocks(tiles: Pointer, outputs: number, target: Pointer): void;
 }
 
 /** Gradients that tfjs's wasm backend lacks or gets wrong, on tfjs's own heap: contiguous NHWC float32. */

@@ -67,7 +67,7 @@ export function plainReduction(memory: WebAssembly.Memory): ReductionKernel {
       }
     },
 
-    addBlockMoments(tiles, outputs, columns, labels, sets, sum, square, weighted) {
+    addBlockMoments(tiles, outputs, labels, sets, sum, square, weighted) {
       const d = outputs;
       const tile = LANES * LANES;
       const kernel = views.doubles(tiles, d * d * tile);
@@ -76,16 +76,36 @@ export function plainReduction(memory: WebAssembly.Memory): ReductionKernel {
       const squares = views.doubles(square, LANES * d * d);
       const means = views.doubles(weighted, LANES * sets * d);
       for (let i = 0; i < LANES; i++) {
-        for (let j = 0; j < columns; j++) {
+        for (let j = 0; j < LANES; j++) {
           const entry = (c: number, other: number) => kernel[(c * d + other) * tile + i * LANES + j]!;
           for (let c = 0; c < d; c++) {
             for (let other = 0; other < d; other++) {
               sums[(i * d + c) * d + other]! += entry(c, other);
               for (let e = 0; e < d; e++) squares[(i * d + c) * d + e]! += entry(c, other) * entry(e, other);
               for (let set = 0; set < sets; set++) {
-                means[(i * sets + set) * d + c]! += entry(c, other) * label[(set * LANES + j) * d + other]!;
+                means[(i * sets + set) * d + c]! += entry(c, other) * label[(set * d + other) * LANES + j]!;
               }
             }
+          }
+        }
+      }
+    },
+
+    addTileProduct(left, right, target) {
+      const [a, b] = [views.doubles(left, LANES ** 2), views.doubles(right, LANES ** 2)];
+      const sums = views.doubles(target, LANES ** 2);
+      for (let pair = 0; pair < sums.length; pair++) sums[pair]! += a[pair]! * b[pair]!;
+    },
+
+    transposeBlocks(tiles, outputs, target) {
+      const tile = LANES * LANES;
+      const source = views.doubles(tiles, outputs ** 2 * tile);
+      const turned = views.doubles(target, outputs ** 2 * tile);
+      for (let c = 0; c < outputs; c++) {
+        for (let e = 0; e < outputs; e++) {
+          for (let pair = 0; pair < tile; pair++) {
+            const mirrored = (pair % LANES) * LANES + Math.floor(pair / LANES);
+            turned[(e * outputs + c) * tile + mirrored] = source[(c * outputs + e) * tile + pair]!;
           }
         }
       }

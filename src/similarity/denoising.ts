@@ -7,23 +7,26 @@
  */
 
 import { EigenvalueDecomposition, Matrix, solve } from 'ml-matrix';
-import { LANES } from '../kernel/kernel.js';
 import type { Work } from '../work.js';
-import { eachBlockPair, type Side } from './blockwise.js';
+import { eachBlockPair, type Pairing, type Side, STRIP } from './blockwise.js';
 import { inOrder } from './in-order.js';
 import {
+  addStripMoments,
   computeMoments,
   labelAddress,
   labelBytes,
   type Moments,
+  type MomentsTask,
   momentsBytes,
   momentsScratchBytes,
   packLabels,
   readMoments,
+  stripMomentsBytes,
 } from './moments.js';
-import { pairCosts, panelCount, plain } from './operand.js';
+import { pairCosts, plain } from './operand.js';
 import type { Variant } from './rows.js';
 import { Few, type RowSource } from './source.js';
+import { stripPlaces } from './strips.js';
 
 export interface Denoised {
   /** The inputs of the rows below, in ascending order. */
@@ -50,7 +53,7 @@ const NEARLY_CANCELLED = 1e-2;
 
 /**
  * Averages `labels` and `predictions` (n × d each) for the chosen inputs, in ascending order; yields the share done.
- * Every chosen input is compared with all N: the work of chosen × N blocks of d × d.
+ * Every chosen input is compared with all N: the work of chosen × N blocks of d × d, half of that for all inputs.
  */
 export function* denoise(
   source: RowSource,
@@ -61,22 +64,20 @@ export function* denoise(
   const { outputs: d, size, site } = source;
   const { arena } = site;
   const result = emptyResult(chosen, d);
+  const whole = chosen.length === size;
   const mark = arena.mark();
   try {
-    const packed = arena.allocate(labelBytes(size, d));
-    packLabels(arena, packed, size, d, [labels, predictions]);
-    const left: Side = { source: chosen.length === size ? source : new Few(source, chosen), kind: 'raw' };
-    const right: Side = { source, kind: 'raw' };
-    const panels = panelCount(chosen.length);
-    const moments = arena.allocate(panels * momentsBytes(d), true);
-    const slots = site.executor?.slots ?? 1;
-    const bodyBytes = slots * momentsScratchBytes(d) + 1024;
-    yield* eachBlockPair(left, right, { symmetric: false, bodyBytes }, (rows, block) =>
-      addMoments(rows, block, labelAddress(packed, block.first, d), moments),
+    const labelled = arena.allocate(labelBytes(size, d));
+    packLabels(arena, labelled, size, d, [labels, predictions]);
+    const moments = arena.allocate(momentsBytes(chosen.length, d), true);
+    const left: Side = { source: whole ? source : new Few(source, chosen), kind: 'raw' };
+    const bodyBytes = (site.executor?.slots ?? 1) * slotBytes(d) + 1024;
+    const options = { symmetric: whole, bodyBytes };
+    yield* eachBlockPair(left, { source, kind: 'raw' }, options, (rows, columns, pairing) =>
+      addMoments(rows, columns, pairing, labelled, moments),
     );
     for (let row = 0; row < chosen.length; row++) {
-      const place = moments + Math.floor(row / LANES) * momentsBytes(d);
-      addInput(result, row, readMoments(arena, place, d, row % LANES), predictions, d);
+      addInput(result, row, readMoments(arena, moments, d, row), predictions, d);
     }
   } finally {
     arena.release(mark);
@@ -85,31 +86,56 @@ export function* denoise(
   return { ...rest, residual: defined > 0 ? Math.sqrt(squares / (defined * d)) : NaN };
 }
 
-/** Adds what a block gives to the moments of all panels of `left`. */
-function* addMoments(left: Variant, right: Variant, labels: number, moments: number): Work<void> {
+function slotBytes(d: number): number {
+  return 2 * stripMomentsBytes(d) + momentsScratchBytes(d) + 256;
+}
+
+/** Adds what two blocks give to the moments of the left inputs and, where they stand for both sides, of the right. */
+function* addMoments(
+  left: Variant,
+  right: Variant,
+  pairing: Pairing,
+  labelled: number,
+  moments: number,
+): Work<void> {
   const { kernel, arena, executor } = left.site;
   const { outputs: d } = left;
-  const panels = panelCount(left.size);
+  const places = stripPlaces(left.size, right.size, pairing);
   const mark = arena.mark();
   try {
     const stop = arena.allocate(4, true);
-    const cost = panels * panelCount(right.size) * LANES ** 2 * d * pairCosts(right);
-    const shared = executor !== null && panels > 1 && (yield* executor.ready(cost)) ? executor : null;
-    const slots = shared ? shared.slots : 1;
-    const scratch = Array.from({ length: slots }, () => arena.allocate(momentsScratchBytes(d)));
-    const sides = { left: plain(left), right: plain(right), labels, stop };
-    const task = (panel: number) => ({
-      ...sides,
-      panel,
-      moments: moments + (left.first / LANES + panel) * momentsBytes(d),
-      scratch: scratch[panel % slots],
-    });
+    const cost = places.length * STRIP ** 2 * d * pairCosts(right);
+    const shared = executor !== null && places.length > 1 && (yield* executor.ready(cost)) ? executor : null;
+    const slots = Array.from({ length: shared ? shared.slots : 1 }, () => ({
+      rows: arena.allocate(stripMomentsBytes(d)),
+      columns: pairing === 'full' ? 0 : arena.allocate(stripMomentsBytes(d)),
+      scratch: arena.allocate(momentsScratchBytes(d)),
+    }));
+    const sides = { left: plain(left), right: plain(right), stop };
+    const strip = (position: number) => {
+      const place = places[position];
+      const { rows, columns } = slots[position % slots.length];
+      const same = pairing === 'triangle' && place.row === place.column;
+      const [first, second] = [left.first + place.row, right.first + place.column];
+      return { ...place, first, second, rowMoments: rows, columnMoments: same ? rows : columns };
+    };
+    const task = (position: number): MomentsTask => {
+      const { first, second, ...own } = strip(position);
+      const rowLabels = labelAddress(labelled, first, d);
+      const columnLabels = labelAddress(labelled, second, d);
+      return { ...sides, ...own, rowLabels, columnLabels, scratch: slots[position % slots.length].scratch };
+    };
     yield* inOrder({
-      count: panels,
-      slots,
-      start: shared ? (panel) => shared.moments(task(panel)) : null,
-      here: (panel) => computeMoments(kernel, arena, task(panel)),
-      visit: () => {},
+      count: places.length,
+      slots: slots.length,
+      start: shared ? (position) => shared.moments(task(position)) : null,
+      here: (position) => computeMoments(kernel, arena, task(position)),
+      visit: (position) => {
+        const { rows, columns, first, second, rowMoments, columnMoments } = strip(position);
+        addStripMoments(arena, rowMoments, moments, first, rows, d);
+        if (columnMoments === 0 || columnMoments === rowMoments) return;
+        addStripMoments(arena, columnMoments, moments, second, columns, d);
+      },
       stop: () => Atomics.store(arena.integers(stop, 1), 0, 1),
     });
   } finally {

@@ -1,25 +1,38 @@
 /**
- * What self-denoising needs of 16 inputs against a whole set (method, section 4), d × d blocks K_ij:
+ * What self-denoising needs of an input against a set (method, section 4), d × d blocks K_ij:
  *     S_i = sum_j K_ij,   Q_i = sum_j K_ij K_ij^T,   sum_j K_ij a_j for two label sets a,
  * and, of k_ij = Tr K_ij / d, the sum, the sum of absolute values and the number of negative ones.
+ *
+ * They are summed strip by strip (256 inputs j), then over the strips in ascending order. Since K_ji = K_ij^T one strip
+ * serves both of its sides.
  */
 import { type Kernel, LANES, TILE_BYTES } from '../kernel/kernel.js';
 import type { Views } from '../kernel/views.js';
+import { STRIP } from './blockwise.js';
 import { type Operand, panelCount, panelLanes } from './operand.js';
 import { TILES_BYTES, Tiles } from './tiles.js';
 
 /** Label sets that are averaged at once: labels and predictions. */
 const SETS = 2;
 
-/** What one panel of 16 inputs gathers from a block of the set, told in plain numbers. */
+/** A strip of blocks, told in plain numbers. */
 export interface MomentsTask {
   readonly left: Operand;
   readonly right: Operand;
-  readonly panel: number;
-  /** Address of the labels of the block (see {@link packLabels}). */
-  readonly labels: number;
-  /** Address of the panel's moments, {@link momentsBytes}; they are added to. */
-  readonly moments: number;
+  /** Places of the strip in the two operands. */
+  readonly row: number;
+  readonly column: number;
+  readonly rows: number;
+  readonly columns: number;
+  /** Addresses of the labels of the first row and the first column (see {@link packLabels}). */
+  readonly rowLabels: number;
+  readonly columnLabels: number;
+  /**
+   * Addresses of {@link stripMomentsBytes}, overwritten: the strip's share in the moments of its rows, and of its
+   * columns. 0: not wanted; the same: rows and columns are the same inputs.
+   */
+  readonly rowMoments: number;
+  readonly columnMoments: number;
   /** Address of {@link momentsScratchBytes}. */
   readonly scratch: number;
   /** Address of an int32 that ends the work. */
@@ -35,15 +48,20 @@ export interface Moments {
   readonly negative: number;
 }
 
-/** Bytes of the moments of one panel; zeros at the start. */
-export function momentsBytes(d: number): number {
-  return resultLength(d) * 8;
+/** Bytes of the moments of n inputs. */
+export function momentsBytes(size: number, d: number): number {
+  return panelCount(size) * resultLength(d) * 8;
+}
+
+export function stripMomentsBytes(d: number): number {
+  return momentsBytes(STRIP, d);
 }
 
 export function momentsScratchBytes(d: number): number {
-  return d * d * TILE_BYTES + TILES_BYTES;
+  return 2 * d * d * TILE_BYTES + TILES_BYTES;
 }
 
+/** Numbers of one panel: S [16][d][d], Q [16][d][d], weighted [16][sets][d], and three of k [16]. */
 function resultLength(d: number): number {
   return LANES * (2 * d * d + SETS * d + 3);
 }
@@ -58,7 +76,7 @@ export function labelAddress(labels: number, first: number, d: number): number {
   return labels + labelBytes(first, d);
 }
 
-/** Writes two n × d label sets as [panel][set][16][d], zeros where inputs are missing. */
+/** Writes two n × d label sets as [panel][set][d][16], zeros where inputs are missing. */
 export function packLabels(
   views: Views,
   pointer: number,
@@ -67,32 +85,70 @@ export function packLabels(
   sets: readonly Float64Array[],
 ): void {
   const target = views.doubles(pointer, labelBytes(size, d) / 8).fill(0);
-  for (let panel = 0; panel < panelCount(size); panel++) {
-    const from = panel * LANES * d;
-    const to = from + panelLanes(size, panel) * d;
+  for (let input = 0; input < size; input++) {
+    const panel = Math.floor(input / LANES);
     sets.forEach((labels, set) => {
-      target.set(labels.subarray(from, to), (panel * SETS + set) * LANES * d);
+      const to = (panel * SETS + set) * LANES * d + (input % LANES);
+      for (let c = 0; c < d; c++) target[to + c * LANES] = labels[input * d + c];
     });
   }
 }
 
-/** Adds what one block gives to one panel; returns early once the int32 at `task.stop` is set. */
+/** Computes one strip; returns early once the int32 at `task.stop` is set. */
 export function computeMoments(kernel: Kernel, views: Views, task: MomentsTask): void {
-  const { outputs: d, size } = task.right;
+  const { left, right, rowMoments, columnMoments } = task;
+  const { outputs: d } = right;
   const blocks = task.scratch;
-  const tiles = new Tiles(kernel, views, task.left, task.right, blocks + d * d * TILE_BYTES);
-  const results = views.doubles(task.moments, resultLength(d));
-  const [square, weighted] = [LANES * d * d, 2 * LANES * d * d];
-  const signs = results.subarray(weighted + LANES * SETS * d);
-  for (let other = 0; other < panelCount(size); other++) {
-    if (Atomics.load(views.integers(task.stop, 1), 0) !== 0) return;
-    tiles.blocks(task.panel, other, blocks);
-    const lanes = panelLanes(size, other);
-    countSigns(views.doubles(blocks, d * d * LANES * LANES), d, lanes, signs);
-    const labels = task.labels + other * SETS * LANES * d * 8;
-    const at = (offset: number) => task.moments + offset * 8;
-    kernel.addBlockMoments(blocks, d, lanes, labels, SETS, at(0), at(square), at(weighted));
+  const turned = blocks + d * d * TILE_BYTES;
+  const tiles = new Tiles(kernel, views, left, right, turned + d * d * TILE_BYTES);
+  const panelBytes = resultLength(d) * 8;
+  const same = columnMoments === rowMoments;
+  views.doubles(rowMoments, momentsBytes(task.rows, d) / 8).fill(0);
+  if (columnMoments) views.doubles(columnMoments, momentsBytes(task.columns, d) / 8).fill(0);
+  for (let r = 0; r < panelCount(task.rows); r++) {
+    for (let c = same ? r : 0; c < panelCount(task.columns); c++) {
+      if (Atomics.load(views.integers(task.stop, 1), 0) !== 0) return;
+      tiles.blocks(task.row / LANES + r, task.column / LANES + c, blocks);
+      const columnLabels = task.columnLabels + labelBytes(c * LANES, d);
+      addBlocks(
+        kernel,
+        views,
+        d,
+        blocks,
+        panelLanes(task.columns, c),
+        columnLabels,
+        rowMoments + r * panelBytes,
+      );
+      if (!columnMoments || (same && c === r)) continue;
+      kernel.transposeBlocks(blocks, d, turned);
+      const rowLabels = task.rowLabels + labelBytes(r * LANES, d);
+      addBlocks(
+        kernel,
+        views,
+        d,
+        turned,
+        panelLanes(task.rows, r),
+        rowLabels,
+        columnMoments + c * panelBytes,
+      );
+    }
   }
+}
+
+/** Adds the blocks of two panels to the moments of the left one. */
+function addBlocks(
+  kernel: Kernel,
+  views: Views,
+  d: number,
+  blocks: number,
+  lanes: number,
+  labels: number,
+  moments: number,
+): void {
+  const [square, weighted] = [LANES * d * d, 2 * LANES * d * d];
+  const signs = views.doubles(moments + (weighted + LANES * SETS * d) * 8, 3 * LANES);
+  countSigns(views.doubles(blocks, d * d * LANES * LANES), d, lanes, signs);
+  kernel.addBlockMoments(blocks, d, labels, SETS, moments, moments + square * 8, moments + weighted * 8);
 }
 
 function countSigns(blocks: Float64Array, d: number, lanes: number, signs: Float64Array): void {
@@ -107,9 +163,26 @@ function countSigns(blocks: Float64Array, d: number, lanes: number, signs: Float
   }
 }
 
-/** The moments of one input of a finished panel; copies. */
-export function readMoments(views: Views, place: number, d: number, lane: number): Moments {
-  const results = views.doubles(place, resultLength(d));
+/** Adds the share of a strip to the moments of its inputs. */
+export function addStripMoments(
+  views: Views,
+  share: number,
+  moments: number,
+  first: number,
+  inputs: number,
+  d: number,
+): void {
+  const length = momentsBytes(inputs, d) / 8;
+  const from = views.doubles(share, length);
+  const to = views.doubles(moments + momentsBytes(first, d), length);
+  for (let at = 0; at < length; at++) to[at] += from[at];
+}
+
+/** The moments of input number `input`; copies. */
+export function readMoments(views: Views, moments: number, d: number, input: number): Moments {
+  const panel = Math.floor(input / LANES) * LANES;
+  const results = views.doubles(moments + momentsBytes(panel, d), resultLength(d));
+  const lane = input - panel;
   const part = (offset: number, width: number) =>
     results.slice(offset + lane * width, offset + (lane + 1) * width);
   const signs = LANES * (2 * d * d + SETS * d);

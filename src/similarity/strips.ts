@@ -147,7 +147,8 @@ function* sweepBlocks(
   }
 }
 
-function stripPlaces(height: number, width: number, pairing: Pairing) {
+/** Places of the strips of two blocks, row by row. */
+export function stripPlaces(height: number, width: number, pairing: Pairing) {
   const places: { row: number; column: number; rows: number; columns: number }[] = [];
   for (let row = 0; row < height; row += STRIP) {
     for (let column = pairing === 'triangle' ? row : 0; column < width; column += STRIP) {

@@ -67,16 +67,15 @@ export class Tiles {
   #blocksOfFactors(i: number, row: number, column: number, tiles: number): void {
     const { terms, outputs: d } = this.#left;
     const views = this.#views;
-    const activities = views.doubles(this.#scratch, LANES * LANES).fill(0);
+    const product = this.#scratch + TILE_BYTES;
+    views.doubles(this.#scratch, LANES * LANES).fill(0);
     const [a, b] = [activityAddress(this.#left, i, row), activityAddress(this.#right, i, column)];
     this.#kernel.addGram(a, b, terms[i].left, this.#scratch);
-    const product = views.doubles(this.#scratch + TILE_BYTES, LANES * LANES);
     for (let c = 0; c < d; c++) {
       for (let e = 0; e < d; e++) {
-        product.fill(0);
-        this.#plain(i, row, column, c, e, terms[i].right, this.#scratch + TILE_BYTES);
-        const target = views.doubles(tiles + (c * d + e) * TILE_BYTES, LANES * LANES);
-        for (let pair = 0; pair < LANES * LANES; pair++) target[pair] += activities[pair] * product[pair];
+        views.doubles(product, LANES * LANES).fill(0);
+        this.#plain(i, row, column, c, e, terms[i].right, product);
+        this.#kernel.addTileProduct(this.#scratch, product, tiles + (c * d + e) * TILE_BYTES);
       }
     }
   }

@@ -21,7 +21,7 @@ const networks: Readonly<
           tf.layers.dense({ units: 5, activation: 'softmax' }),
         ],
       }),
-    memory: 5.2 * 2 ** 20,
+    memory: 7 * 2 ** 20,
   },
   'a CNN, one output': {
     make: () =>
