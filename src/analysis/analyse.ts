@@ -9,7 +9,7 @@ import type { Neighbours } from '../similarity/neighbours.js';
 import { VOTERS } from '../similarity/suspects.js';
 import { predictedClasses, probabilities } from '../softmax.js';
 import type { Watch } from '../watch.js';
-import { averagedLabels, DENOISED } from './averaged.js';
+import { averagedLabels, denoisedCount } from './averaged.js';
 import { densityOf } from './crowding.js';
 import { compareDetection, losses, lossGradientNorms, PIXEL_VOTERS } from './detection.js';
 import { flagNotes, modelFacts } from './facts.js';
@@ -110,7 +110,7 @@ export async function analyse(engine: Engine, inputs: Inputs, options: AnalysisO
       : undefined;
   const denoising =
     options.labels && table && complete
-      ? await timed(`denoising of ${Math.min(DENOISED, seen.size)} labels`, () =>
+      ? await timed(`denoising of ${denoisedCount(seen.size)} labels`, () =>
           averagedLabels(seen, options.labels!, table, watchOf(options)),
         )
       : undefined;

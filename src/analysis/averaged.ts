@@ -4,9 +4,16 @@ import type { Perspective } from '../perspective.js';
 import type { Denoising } from '../report/data.js';
 import type { Watch } from '../watch.js';
 
-/** Rows are compared with all inputs and d × d blocks: a part of a large set is enough for the mean. */
-export const DENOISED = 160;
+/** Sets up to this size are averaged as a whole, which compares each pair once. */
+const WHOLE = 3000;
+/** Inputs of a larger set, each against all: enough for the mean. */
+const PART = 1000;
 const SHOWN = 12;
+
+/** How many labels of a set are averaged. */
+export function denoisedCount(size: number): number {
+  return size <= WHOLE ? size : PART;
+}
 
 /** The section's numbers; all outputs of the network must be compared. */
 export async function averagedLabels(
@@ -15,7 +22,7 @@ export async function averagedLabels(
   table: LabelTable,
   watch: Watch,
 ): Promise<Denoising> {
-  const count = Math.min(DENOISED, seen.size);
+  const count = denoisedCount(seen.size);
   const inputs = Array.from({ length: count }, (_, i) => Math.floor((i * seen.size) / count));
   const result = await seen.denoise(labels, { inputs, ...watch });
   const defined = Array.from(result.factor).filter((factor) => Number.isFinite(factor));
