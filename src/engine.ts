@@ -181,7 +181,12 @@ export class Engine {
     const module = shares ? await this.#runtime.sharedKernel!() : this.#kernelModule;
     const memory = new WebAssembly.Memory({ initial: 16, maximum: 65536, shared: shares });
     const { compared } = this.network;
-    const limit = kernelMemory(this.#options.memory ?? DEFAULT_MEMORY, examples, compared);
+    const limit = kernelMemory(
+      this.#options.memory ?? DEFAULT_MEMORY,
+      shares ? this.#crew.threads : 0,
+      examples,
+      compared,
+    );
     const arena = new Arena(memory, undefined, limit);
     const plain = wasmKernel(module, memory);
     // One piece of scratch for this thread, and one for each worker.
@@ -229,7 +234,7 @@ export class Engine {
     const [{ data }] = examples.arrays;
     const read = (first: number, last: number) => examples.slice(first, last)[0].data;
     const values = { size, width: data.length / size, read };
-    const limit = kernelMemory(this.#options.memory ?? DEFAULT_MEMORY, examples, 1);
+    const limit = kernelMemory(this.#options.memory ?? DEFAULT_MEMORY, 0, examples, 1);
     return run('raw values', rawNearestOthers(this.#kernelModule, values, k, limit), watch);
   }
 
@@ -310,17 +315,18 @@ export class Engine {
 /** Stands for labels where only the shapes matter. */
 const noLabels: Objective = { lossOf: { width: 1, data: new Int32Array(2), classes: true } };
 
-/** What Node or a tab, tfjs and a worker take for themselves. */
-const RUNTIME = 320 * 2 ** 20;
+/** What Node or a tab takes with tfjs, and each worker with its own (measured: VmHWM of long runs in Node). */
+const RUNTIME = 240 * 2 ** 20;
+const WORKER = 112 * 2 ** 20;
 
 /**
- * Bytes of `memory` for the kernels: what the runtime, the inputs and what is known of each (K(x,x) and its root in
- * float64) leave; at least half.
+ * Bytes of `memory` for the kernels: what the runtime, its workers, the inputs and what is known of each (K(x,x) and
+ * its root in float64) leave; at least half.
  */
-function kernelMemory(memory: number, { arrays }: Examples, outputs: number): number {
+function kernelMemory(memory: number, workers: number, { arrays }: Examples, outputs: number): number {
   const inputs = arrays.reduce((sum, { data }) => sum + data.byteLength, 0);
   const self = 2 * arrays[0].shape[0] * outputs ** 2 * 8;
-  return Math.max(memory / 2, memory - RUNTIME - inputs - self);
+  return Math.max(memory / 2, memory - RUNTIME - workers * WORKER - inputs - self);
 }
 
 /** Two inputs to describe and check a network with before any are given: uniform in [0, 1). */
