@@ -72,7 +72,7 @@ function* captureByWorkers(
   try {
     const slots = Array.from({ length: shared.threads }, () => ({
       inputs: arrays.map(({ data }) => arena.allocate((data.length / size) * chunk * 4)),
-      staging: reserveStaging(terms, rows.outputs, (bytes) => arena.allocate(bytes)),
+      staging: reserveStaging(terms, rows.outputs, arena),
       outputs: arena.allocate(width * chunk * 4),
     }));
     const { outputs: functions, activities, values } = raw;

@@ -18,8 +18,9 @@ import type { Objective } from './network/selection.js';
 import { startTfjs, type tf } from './network/tfjs.js';
 import { assertOptions, type OpenOptions } from './options.js';
 import { Perspective } from './perspective.js';
-import { inputValues, pairCost, type Term } from './plan.js';
+import { capturedLayout, inputValues, pairCost, type Term } from './plan.js';
 import { PROBE, type Prediction, predict } from './planning.js';
+import { deviation, formsOf, plannedTerms } from './precision.js';
 import { uniform } from './random.js';
 import type { Runtime } from './runtime.js';
 import type { Neighbours } from './similarity/neighbours.js';
@@ -73,7 +74,7 @@ export class Engine {
     const live = located ? await loadFrom(model, runtime) : model;
     try {
       const engine = new Engine(
-        new Network(live, kernel, options.parameters),
+        new Network(live, kernel, options.parameters, options.precision),
         kernel,
         runtime,
         options,
@@ -266,6 +267,8 @@ export class Engine {
       of === 'loss' && objective === 'output' ? noLabels : objective,
     );
     if (check && !this.#check) this.#check = this.#network.check(pair);
+    const { precision = 'exact', seed = 0 } = this.#options;
+    const terms = plannedTerms(found.terms, found.functions, precision, seed);
     this.#description = {
       inputs: this.#network.inputs,
       layers: this.#network.model.layers.map((layer) => ({ name: layer.name, kind: layer.getClassName() })),
@@ -277,11 +280,14 @@ export class Engine {
         shape,
         size,
       })),
-      terms: found.terms.map((term) => ({
+      terms: terms.map((term) => ({
         ...term,
         multiplyAddsPerPair: pairCost(term, found.functions),
         bytesPerInput: inputValues(term, found.functions) * 4,
+        forms: formsOf(term, found.functions, precision),
       })),
+      precision,
+      deviation: deviation(terms, found.functions),
       unused: found.unused,
       check: this.#check,
     };
@@ -295,7 +301,7 @@ export class Engine {
   /** Large enough to keep the matrix products busy, small enough that activations stay near the cache. */
   #batchSize(): number {
     const { terms, compared } = this.network;
-    const values = terms.reduce((sum, term) => sum + inputValues(term, compared), 0);
+    const values = terms.reduce((sum, term) => sum + inputValues(capturedLayout(term), compared), 0);
     return Math.min(512, Math.max(16, Math.floor(2 ** 16 / values) * 16));
   }
 }

@@ -7,6 +7,7 @@ import { type Kernel, wasmKernel } from './kernel/kernel.js';
 import { Views } from './kernel/views.js';
 import { widened } from './kernel/wide.js';
 import type { Objective, OutputChoice } from './network/selection.js';
+import type { Precision } from './precision.js';
 import type { Runtime } from './runtime.js';
 import { computeMoments, type MomentsTask } from './similarity/moments.js';
 import type { Operand } from './similarity/operand.js';
@@ -23,6 +24,7 @@ export interface NetworkParcel {
   }[];
   readonly weightData: Uint8Array;
   readonly parameters: readonly string[];
+  readonly precision: Precision;
   readonly output: OutputChoice;
   readonly objective: Objective;
 }

@@ -48,7 +48,7 @@ export class Rows {
     const allocate = (bytes: number) => arena.allocate(bytes);
     const activities = terms.map((term) => (term.left > 0 ? allocate(this.panels * leftBytes(term)) : 0));
     this.raw = this.#variant(activities);
-    this.#writer = new RowWriter(kernel, arena, this.raw, reserveStaging(terms, outputs, allocate));
+    this.#writer = new RowWriter(kernel, arena, this.raw, reserveStaging(terms, outputs, arena));
   }
 
   get panels(): number {

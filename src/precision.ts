@@ -1,0 +1,134 @@
+/**
+ * `precision: m`: which terms are sketched, what each form of a term costs, and what a sketch says of the truth.
+ *
+ * A sketched term keeps m numbers for each output, whose inner products estimate those of the gradients without bias
+ * (similarity/sketch.ts). A term is sketched where its exact pairs cost more than the sketched ones, d·m multiply-adds:
+ * everything cheaper stays exact, and never takes more bytes than a sketch would.
+ *
+ * The error of k^C has a standard deviation of at most about √(2 / (m d)) (1 − k²) for the choice of the seed: 1 instead
+ * of 2 for rows, 1 + ρ² for factors whose activities (or whose backpropagated values) have the cosine ρ. Layers that
+ * stay exact make it smaller, and so do layers of about equal weight, whose errors are independent.
+ */
+import { refuse } from './errors.js';
+import { cheaperKind, inputValues, type Layout, pairCost, type Term } from './plan.js';
+import { stream } from './random.js';
+
+/** 'exact', or the m numbers that stand for each output of a layer whose exact gradient costs more. */
+export type Precision = 'exact' | number;
+
+/** Below, an error bar of a third says nothing; above, nothing is gained. */
+export const SMALLEST_SKETCH = 16;
+export const LARGEST_SKETCH = 65536;
+
+export interface Cost {
+  /** For one pair of inputs, trace over the outputs. */
+  readonly multiplyAdds: number;
+  /** Of one input, all outputs; without the whitened copy. */
+  readonly bytes: number;
+}
+
+/** What a term costs in each form; null where it has no such form. */
+export interface Forms {
+  readonly factored: Cost | null;
+  readonly materialised: Cost;
+  readonly sketched: Cost | null;
+}
+
+/** The form in which a weight is captured: the cheaper to compare, or, where it will be sketched, to sketch. */
+export function capturedKind(factors: Layout, outputs: number, precision: Precision): 'factored' | 'materialised' {
+  const exact = cheaperKind(factors, outputs);
+  const { positions, left, right } = factors;
+  const products = left * right;
+  if (precision === 'exact') return exact;
+  if (Math.min(pairCost(factors, outputs), outputs * products) <= outputs * precision) return exact;
+  const separately = positions * (additions(left) + outputs * (additions(right) + precision));
+  const multiplied = outputs * ((positions * products) / QUICK + additions(products) + precision);
+  return separately <= multiplied ? 'factored' : 'materialised';
+}
+
+/** Multiply-adds of our filter gradient that take the time of one step of a sketch. */
+const QUICK = 4;
+
+/** The length of the Hadamard transform of a vector: the next power of two. */
+export function transformLength(length: number): number {
+  return 2 ** (32 - Math.clz32(length - 1));
+}
+
+/** Additions of that transform. */
+function additions(length: number): number {
+  return transformLength(length) * (32 - Math.clz32(length - 1));
+}
+
+/** The terms whose rows are kept, from the terms as captured. */
+export function plannedTerms(
+  terms: readonly Term[],
+  outputs: number,
+  precision: Precision,
+  seed: number,
+): Term[] {
+  if (precision === 'exact') return [...terms];
+  if (precision < outputs) {
+    refuse(
+      'usage',
+      `precision ${precision} is less than the ${outputs} functions compared: their gradients would depend on each other. Give at least ${outputs}, or compare fewer outputs.`,
+    );
+  }
+  return terms.map((term, i) => {
+    if (pairCost(term, outputs) <= outputs * precision) return term;
+    const { positions, left, right } = term;
+    const sketch = { source: { positions, left, right }, key: stream(seed, i) };
+    return { ...term, kind: 'sketched', positions: 1, left: 0, right: precision, sketch };
+  });
+}
+
+/** What a term costs in each form. */
+export function formsOf(term: Term, outputs: number, precision: Precision): Forms {
+  const row = { positions: 1, left: 0, right: term.size };
+  return {
+    factored: term.factors ? costOf(term.factors, outputs) : null,
+    materialised: costOf(row, outputs),
+    sketched: precision === 'exact' ? null : costOf({ ...row, right: precision }, outputs),
+  };
+}
+
+function costOf(layout: Layout, outputs: number): Cost {
+  return { multiplyAdds: pairCost(layout, outputs), bytes: 4 * inputValues(layout, outputs) };
+}
+
+/** The most that the standard deviation of a k^C can be under these terms, times 1 − k²: 0 where all are exact. */
+export function deviation(terms: readonly Term[], outputs: number): number {
+  const sketched = terms.find(({ kind }) => kind === 'sketched');
+  return sketched ? Math.sqrt(2 / (sketched.right * outputs)) : 0;
+}
+
+/** Bytes of one input's rows, and of the whitened copy of their values. */
+function rowBytes(terms: readonly Term[], outputs: number): number {
+  const whitened = (term: Term) => outputs * term.positions * term.right;
+  return terms.reduce((sum, term) => sum + 4 * (inputValues(term, outputs) + whitened(term)), 0);
+}
+
+/**
+ * The largest power of two as `precision` with which the rows of `inputs` inputs and their whitened copy fit in `bytes`,
+ * or null where none does.
+ * @param terms of the network, in any precision
+ */
+export function fittingPrecision(
+  terms: readonly Term[],
+  outputs: number,
+  inputs: number,
+  bytes: number,
+): number | null {
+  const exact = terms.map((term) => exactTerm(term, outputs));
+  for (let m = LARGEST_SKETCH; m >= Math.max(SMALLEST_SKETCH, outputs); m /= 2) {
+    if (inputs * rowBytes(plannedTerms(exact, outputs, m, 0), outputs) <= bytes) return m;
+  }
+  return null;
+}
+
+/** A term as it would be without sketches. */
+function exactTerm(term: Term, outputs: number): Term {
+  const { layer, parameters, rule, size, factors } = term;
+  const kind = factors ? cheaperKind(factors, outputs) : 'materialised';
+  const layout = kind === 'factored' && factors ? factors : { positions: 1, left: 0, right: size };
+  return { layer, parameters, rule, kind, size, ...layout, ...(factors && { factors }) };
+}
