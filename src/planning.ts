@@ -2,10 +2,11 @@
  * What a data set will cost before anything runs: bytes and multiply-adds from the plan, seconds from a short
  * calibration with the set's own first inputs on this machine.
  */
-import type { NetworkDescription } from './description.js';
+import type { NetworkDescription, PlannedTerm } from './description.js';
 import { Arena } from './kernel/arena.js';
 import { LANES, wasmKernel } from './kernel/kernel.js';
 import type { FactorBatch } from './plan.js';
+import { fittingPrecision } from './precision.js';
 import { Rows } from './similarity/rows.js';
 import { Tiles } from './similarity/tiles.js';
 import { decompose, mixed, selfBlocks } from './similarity/whitening.js';
@@ -23,6 +24,10 @@ export interface Prediction {
   readonly rowBytes: number;
   /** Whether they fit the engine's `memory`. */
   readonly fits: boolean;
+  /** The largest power of two as `precision` with which they would; null where they do, or with none. */
+  readonly fittingPrecision: number | null;
+  /** The form chosen for each part of the gradient, and what the others would cost. */
+  readonly terms: readonly PlannedTerm[];
   /** Threads that the times below count on. */
   readonly threads: number;
   readonly seconds: { readonly gradients: number; readonly allPairs: number; readonly softDensity: number };
@@ -72,6 +77,8 @@ export function predict({ network, kernelModule, inputs, memory, threads, probe 
     softDensity,
     rowBytes,
     fits: rowBytes <= memory,
+    fittingPrecision: rowBytes <= memory ? null : fittingPrecision(terms, d, padded, memory),
+    terms,
     threads: Math.max(1, threads),
     seconds: {
       gradients: threads >= 2 && gradients > WORTHWHILE ? START + gradients / threads : gradients,

@@ -10,7 +10,7 @@
  * stay exact make it smaller, and so do layers of about equal weight, whose errors are independent.
  */
 import { refuse } from './errors.js';
-import { cheaperKind, inputValues, type Layout, pairCost, type Term } from './plan.js';
+import { capturedLayout, cheaperKind, inputValues, type Layout, pairCost, type Term } from './plan.js';
 import { stream } from './random.js';
 
 /** 'exact', or the m numbers that stand for each output of a layer whose exact gradient costs more. */
@@ -35,7 +35,11 @@ export interface Forms {
 }
 
 /** The form in which a weight is captured: the cheaper to compare, or, where it will be sketched, to sketch. */
-export function capturedKind(factors: Layout, outputs: number, precision: Precision): 'factored' | 'materialised' {
+export function capturedKind(
+  factors: Layout,
+  outputs: number,
+  precision: Precision,
+): 'factored' | 'materialised' {
   const exact = cheaperKind(factors, outputs);
   const { positions, left, right } = factors;
   const products = left * right;
@@ -107,9 +111,14 @@ function rowBytes(terms: readonly Term[], outputs: number): number {
   return terms.reduce((sum, term) => sum + 4 * (inputValues(term, outputs) + whitened(term)), 0);
 }
 
+/** Bytes in which 16 inputs wait to be packed or sketched. */
+function stagingBytes(terms: readonly Term[], outputs: number): number {
+  return terms.reduce((sum, term) => sum + 64 * inputValues(capturedLayout(term), outputs), 0);
+}
+
 /**
- * The largest power of two as `precision` with which the rows of `inputs` inputs and their whitened copy fit in `bytes`,
- * or null where none does.
+ * The largest power of two as `precision` with which the rows of `inputs` inputs, their whitened copy and the staging of
+ * one thread fit in `bytes`, or null where none does.
  * @param terms of the network, in any precision
  */
 export function fittingPrecision(
@@ -118,17 +127,18 @@ export function fittingPrecision(
   inputs: number,
   bytes: number,
 ): number | null {
-  const exact = terms.map((term) => exactTerm(term, outputs));
   for (let m = LARGEST_SKETCH; m >= Math.max(SMALLEST_SKETCH, outputs); m /= 2) {
-    if (inputs * rowBytes(plannedTerms(exact, outputs, m, 0), outputs) <= bytes) return m;
+    const captured = terms.map((term) => capturedTerm(term, outputs, m));
+    const planned = plannedTerms(captured, outputs, m, 0);
+    if (inputs * rowBytes(planned, outputs) + stagingBytes(planned, outputs) <= bytes) return m;
   }
   return null;
 }
 
-/** A term as it would be without sketches. */
-function exactTerm(term: Term, outputs: number): Term {
+/** A term as it would be captured under another precision. */
+function capturedTerm(term: Term, outputs: number, precision: Precision): Term {
   const { layer, parameters, rule, size, factors } = term;
-  const kind = factors ? cheaperKind(factors, outputs) : 'materialised';
+  const kind = factors ? capturedKind(factors, outputs, precision) : 'materialised';
   const layout = kind === 'factored' && factors ? factors : { positions: 1, left: 0, right: size };
   return { layer, parameters, rule, kind, size, ...layout, ...(factors && { factors }) };
 }
