@@ -5,9 +5,13 @@
  * (similarity/sketch.ts). A term is sketched where its exact pairs cost more than the sketched ones, d·m multiply-adds:
  * everything cheaper stays exact, and never takes more bytes than a sketch would.
  *
- * The error of k^C has a standard deviation of at most about √(2 / (m d)) (1 − k²) for the choice of the seed: 1 instead
- * of 2 for rows, 1 + ρ² for factors whose activities (or whose backpropagated values) have the cosine ρ. Layers that
- * stay exact make it smaller, and so do layers of about equal weight, whose errors are independent.
+ * The error of k = k^C over the seeds has a standard deviation of at most about √(v / m) (1 − k²), for d well below m:
+ *     v = φ(n) / d                                        of a row of length n (a power of two),
+ *     v = max(φ(n_A) + 2 / d, (2 + φ(n_B)) / d)           of factors a and b of these lengths,
+ * φ(n) = (s / m) (1 − s / n), s = m mod n, being what a permutation that is not complete leaves: 1 − m / n for m < n,
+ * 0 where n divides m. The worst case of one output is thus √(3 / m). With d outputs the errors of b are averaged, those
+ * of a are not: all outputs share it. A network errs as its worst layer at most, usually by half of that: layers err
+ * independently, and those that stay exact do not.
  */
 import { refuse } from './errors.js';
 import { capturedLayout, cheaperKind, inputValues, type Layout, pairCost, type Term } from './plan.js';
@@ -99,10 +103,20 @@ function costOf(layout: Layout, outputs: number): Cost {
   return { multiplyAdds: pairCost(layout, outputs), bytes: 4 * inputValues(layout, outputs) };
 }
 
-/** The most that the standard deviation of a k^C can be under these terms, times 1 − k²: 0 where all are exact. */
+/** √(v / m): the most, nearly, that the standard deviation of a k^C can be, over 1 − k²; 0 where all terms are exact. */
 export function deviation(terms: readonly Term[], outputs: number): number {
-  const sketched = terms.find(({ kind }) => kind === 'sketched');
-  return sketched ? Math.sqrt(2 / (sketched.right * outputs)) : 0;
+  return Math.max(0, ...terms.map((term) => Math.sqrt(variance(term, outputs))));
+}
+
+function variance({ sketch, right: m }: Term, outputs: number): number {
+  if (!sketch) return 0;
+  const rest = (length: number) => {
+    const size = transformLength(length);
+    return ((m % size) / m) * (1 - (m % size) / size);
+  };
+  const { left, right } = sketch.source;
+  if (left === 0) return rest(right) / (m * outputs);
+  return Math.max(rest(left) + 2 / outputs, (2 + rest(right)) / outputs) / m;
 }
 
 /** Bytes of one input's rows, and of the whitened copy of their values. */

@@ -54,7 +54,7 @@ function summary(model: string, network: NetworkDescription, options: CommonOpti
 function precisionOf({ precision, deviation }: NetworkDescription, { seed = 0 }: CommonOptions): string {
   if (precision === 'exact') return 'exact';
   if (deviation === 0) return `${precision}, and yet exact: no layer costs more than that`;
-  return `${precision} numbers per output of a sketched layer (seed ${seed}): the standard deviation of a similarity k is at most ${decimal(deviation)} · (1 − k²)`;
+  return `${precision} numbers per output of a sketched layer, seed ${seed}; estimates k with a standard deviation up to ${decimal(deviation)} · (1 − k²)`;
 }
 
 function selfCheck({ check }: NetworkDescription): string {

@@ -166,7 +166,7 @@ function noteFlags({ zero, singular, nearlySingular }: Flags, size: number, file
 
 function noteDeviation(deviation: number): void {
   if (deviation === 0) return;
-  note(`similarities k are estimates, standard deviation at most ${decimal(deviation)} · (1 − k²)`);
+  note(`similarities k are estimates, standard deviation up to ${decimal(deviation)} · (1 − k²)`);
 }
 
 /** Ctrl-C during a stretch that never gives way is heard here. */

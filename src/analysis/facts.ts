@@ -34,7 +34,7 @@ export function flagNotes(seen: Perspective, network: NetworkDescription): strin
     ...(network.check ? [] : ['The self-check of gradients was skipped.']),
     ...(network.deviation > 0
       ? [
-          `Gradients were sketched (precision ${network.precision}): the standard deviation of a similarity k is at most ${network.deviation.toFixed(4)} · (1 − k²).`,
+          `Gradients were sketched (precision ${network.precision}): the standard deviation of a similarity k is up to ${network.deviation.toFixed(4)} · (1 − k²).`,
         ]
       : []),
     ...(zero.length > 0

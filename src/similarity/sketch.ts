@@ -10,7 +10,7 @@
  * - i(r) and j(r) run through random permutations of the rows. Σ_i (H D a)_i (H D a')_i is exactly n a · a', so what
  *   depends on i alone or on j alone leaves no error over a whole permutation: for vectors of length 1 with the cosines
  *   ρ = a · a' and σ = b · b' the variance of <s, s'> falls from ((1 + 2ρ²)(1 + 2σ²) − ρ²σ²) / m to
- *   (1 + ρ²)(1 + σ²) / m, less where few elements hold most of a vector.
+ *   (1 + ρ²)(1 + σ²) / m, less where few elements hold most of a vector. precision.ts says what that means for k^C.
  *
  * All that is random depends on the key of the term only: sets that are compared, batches, workers and runtimes agree.
  */
