@@ -16,6 +16,7 @@ export {
   addScreenedOuterGram,
   addScreenedOuterGramWide,
 } from './screen';
+export { addSampledProducts, transformLanes } from './sketch';
 export { addRowSums, countAtLeast } from './sums';
 export { storeTile } from './tile';
 export { keepTop } from './top';

@@ -12,7 +12,7 @@ import type { Objective, OutputChoice } from './network/selection.js';
 import type { NetworkParcel } from './service.js';
 import { plain } from './similarity/operand.js';
 import { RowWriter, reserveStaging, stagingBytes } from './similarity/row-writer.js';
-import type { Variant } from './similarity/rows.js';
+import type { Shape, Variant } from './similarity/rows.js';
 import type { Work } from './work.js';
 
 /** Milliseconds of work that are worth starting tfjs and the model in every worker. */
@@ -34,6 +34,23 @@ export interface CaptureRequest {
 /** Takes the values of the heads, inputs × outputs, of inputs `first`…; captured in ascending order or not. */
 export type TakeOutputs = (first: number, outputs: Float32Array) => void;
 
+/** Kernel memory that capturing takes beside the rows: staging here, and a run of inputs with its outputs for each worker. */
+export function captureBytes(
+  { examples, batch }: Pick<CaptureRequest, 'examples' | 'batch'>,
+  shape: Shape,
+  width: number,
+  workers: number,
+): number {
+  const input = examples.arrays.reduce((sum, { shape: [, ...extents] }) => sum + elements(extents), 0);
+  const staging = stagingBytes(shape.terms, shape.outputs);
+  return staging + workers * (4 * (input + width) * chunkOf(batch) + staging + 512);
+}
+
+/** Inputs of a worker's task: whole panels. */
+function chunkOf(batch: number): number {
+  return Math.max(LANES, Math.floor(batch / LANES) * LANES);
+}
+
 /** Captures any inputs of one set, any number of times. */
 export class Capturer {
   readonly #request: CaptureRequest;
@@ -54,12 +71,8 @@ export class Capturer {
   }
 
   /** Kernel memory that capturing takes beside the rows. */
-  bytes(rows: Pick<Variant, 'terms' | 'outputs'>): number {
-    const staging = stagingBytes(rows.terms, rows.outputs);
-    const slots = this.#shared?.threads ?? 0;
-    return (
-      staging + slots * (this.#inputLength * this.#chunk * 4 + staging + this.#width * this.#chunk * 4 + 512)
-    );
+  bytes(shape: Shape): number {
+    return captureBytes(this.#request, shape, this.#width, this.#shared?.threads ?? 0);
   }
 
   /** Fills the rows of inputs `rows.first` to before `rows.first + rows.size`. Yields the share done. */
@@ -116,20 +129,11 @@ export class Capturer {
     return captured.batch;
   }
 
-  get #inputLength(): number {
-    return this.#request.examples.arrays.reduce((sum, { shape }) => sum + elements(shape.slice(1)), 0);
-  }
-
-  /** Inputs of a worker's task: whole panels. */
-  get #chunk(): number {
-    return Math.max(LANES, Math.floor(this.#request.batch / LANES) * LANES);
-  }
-
   /** Whether workers take the rest; opens the network there when they do so for the first time. */
   *#worthWorkers(rest: number): Work<boolean> {
     const { network, output, objective } = this.#request;
     const shared = this.#shared;
-    if (!shared || this.#parcel === null || rest <= this.#chunk) return false;
+    if (!shared || this.#parcel === null || rest <= chunkOf(this.#request.batch)) return false;
     if (rest * this.#pace < (this.#parcel ? SHORT : WORTHWHILE)) return false;
     if (!this.#parcel) {
       yield packNetwork(network, output, objective).then((packed) => {
@@ -145,7 +149,7 @@ export class Capturer {
     const { examples } = this.#request;
     const shared = this.#shared!;
     const { arena } = rows.site;
-    const chunk = this.#chunk;
+    const chunk = chunkOf(this.#request.batch);
     const mark = arena.mark();
     const running = new Map<number, Promise<number>>();
     try {

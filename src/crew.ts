@@ -48,6 +48,11 @@ export class Crew {
   }
 }
 
+/** Strips under way: two for each worker, so that the next is there when one is done. */
+export function slotsOf(workers: number): number {
+  return Math.max(1, 2 * workers);
+}
+
 let memories = 0;
 
 /** The crew on the memory of one perspective. */
@@ -69,9 +74,8 @@ export class SharedWork implements Executor {
     this.#wide = wide;
   }
 
-  /** Two for each worker: the next is there when one is done. */
   get slots(): number {
-    return 2 * this.#crew.threads;
+    return slotsOf(this.#crew.threads);
   }
 
   get threads(): number {

@@ -5,6 +5,15 @@ import type { CheckReport } from './network/check.js';
 import type { InputSpec } from './network/network.js';
 import type { Parameter } from './network/parameters.js';
 import type { Term } from './plan.js';
+import type { Forms, Precision } from './precision.js';
+
+export interface PlannedTerm extends Term {
+  /** In the form that was chosen. */
+  readonly multiplyAddsPerPair: number;
+  readonly bytesPerInput: number;
+  /** What each form costs. */
+  readonly forms: Forms;
+}
 
 export interface NetworkDescription {
   readonly inputs: readonly InputSpec[];
@@ -14,10 +23,13 @@ export interface NetworkDescription {
   /** The number d of functions compared. */
   readonly compared: number;
   readonly parameters: readonly Omit<Parameter, 'variable'>[];
-  readonly terms: readonly (Term & {
-    readonly multiplyAddsPerPair: number;
-    readonly bytesPerInput: number;
-  })[];
+  readonly terms: readonly PlannedTerm[];
+  readonly precision: Precision;
+  /**
+   * The standard deviation of a similarity k over the seeds of the sketches is at most about this times 1 − k²; 0 where
+   * every term is exact.
+   */
+  readonly deviation: number;
   /** Chosen parameters that do not influence the chosen outputs: their gradient is zero. */
   readonly unused: readonly string[];
   /** The self-check's findings; null where it was skipped, or has to wait for inputs. */

@@ -1,8 +1,8 @@
 /** The engine: a network opened for comparison. It captures data sets as perspectives. */
 
 import { elements, type NdArray } from './array.js';
-import type { CaptureRequest } from './capturing.js';
-import { Crew, SharedWork } from './crew.js';
+import { type CaptureRequest, captureBytes } from './capturing.js';
+import { Crew, SharedWork, slotsOf } from './crew.js';
 import type { NetworkDescription } from './description.js';
 import { outputWidth } from './ending.js';
 import { refuse } from './errors.js';
@@ -11,26 +11,28 @@ import { Arena } from './kernel/arena.js';
 import { type Kernel, wasmKernel } from './kernel/kernel.js';
 import { fuses, WIDE_SCRATCH_BYTES, widened } from './kernel/wide.js';
 import { type Labels, labelTable } from './labels.js';
+import { DEFAULT_MEMORY, type Demand, kernelMemory } from './memory.js';
 import type { CheckReport } from './network/check.js';
 import { loadLayersModel } from './network/load.js';
 import { type InputSpec, Network } from './network/network.js';
 import type { Objective } from './network/selection.js';
 import { startTfjs, type tf } from './network/tfjs.js';
-import { observe } from './observing.js';
+import { demandOf, observe } from './observing.js';
 import { assertOptions, type OpenOptions } from './options.js';
 import { Perspective } from './perspective.js';
-import { inputValues, pairCost } from './plan.js';
+import { capturedLayout, inputValues, pairCost } from './plan.js';
 import { PROBE, type Prediction, predict } from './planning.js';
+import { deviation, formsOf, plannedTerms } from './precision.js';
 import { uniform } from './random.js';
 import type { Runtime } from './runtime.js';
 import type { Neighbours } from './similarity/neighbours.js';
 import { rawNearestOthers } from './similarity/raw.js';
 import type { Site } from './similarity/rows.js';
+import { sweepBytes } from './similarity/strips.js';
 import { run, type Watch } from './watch.js';
 
 /** Inputs per forward pass without gradients. */
 const BATCH = 512;
-const DEFAULT_MEMORY = 2 ** 30;
 const CHANGED = "The model's weights changed since the inputs were captured: make another perspective.";
 
 export class Engine {
@@ -76,7 +78,7 @@ export class Engine {
     const live = located ? await loadFrom(model, runtime) : model;
     try {
       const engine = new Engine(
-        new Network(live, kernel, options.parameters),
+        new Network(live, kernel, options.parameters, options.precision),
         kernel,
         runtime,
         options,
@@ -138,6 +140,7 @@ export class Engine {
     const { terms, compared, outputs: heads } = this.network;
     const shape = { terms, outputs: compared };
     const width = outputWidth(heads);
+    const { memory = DEFAULT_MEMORY } = this.#options;
     const { site, shared } = await this.#site(examples);
     const weights = this.#network.weightsVersion();
     const isSame = () => this.#network.weightsVersion().every((version, i) => version === weights[i]);
@@ -148,7 +151,7 @@ export class Engine {
     const see = async (of: Examples, seen: Objective, watch: Watch) => {
       const found = await run(
         'gradients',
-        observe(this.#request(of, seen, assertSame), site, shape, width, shared),
+        observe(this.#request(of, seen, assertSame), site, shape, width, shared, memory),
         watch,
       );
       assertSame();
@@ -180,13 +183,7 @@ export class Engine {
     const { shares } = this.#crew;
     const module = shares ? await this.#runtime.sharedKernel!() : this.#kernelModule;
     const memory = new WebAssembly.Memory({ initial: 16, maximum: 65536, shared: shares });
-    const { compared } = this.network;
-    const limit = kernelMemory(
-      this.#options.memory ?? DEFAULT_MEMORY,
-      shares ? this.#crew.threads : 0,
-      examples,
-      compared,
-    );
+    const limit = kernelMemory(this.#options.memory ?? DEFAULT_MEMORY, this.#demand(examples));
     const arena = new Arena(memory, undefined, limit);
     const plain = wasmKernel(module, memory);
     // One piece of scratch for this thread, and one for each worker.
@@ -214,14 +211,12 @@ export class Engine {
     probe(); // compiles and warms up
     const { threads } = this.#crew;
     const { network } = this;
-    return predict({
-      network,
-      kernelModule: this.#kernelModule,
-      inputs: examples.size,
-      memory,
-      threads,
-      probe,
-    });
+    const demand = this.#demand(examples);
+    const width = outputWidth(network.outputs);
+    const { batch = this.#batchSize() } = this.#options;
+    const working =
+      captureBytes({ examples, batch }, demand, width, demand.workers) + sweepBytes(slotsOf(demand.workers));
+    return predict({ network, kernelModule: this.#kernelModule, demand, memory, threads, working, probe });
   }
 
   /** The baseline: the k nearest others of every input by the cosine of its raw values, without the network. */
@@ -234,7 +229,10 @@ export class Engine {
     const [{ data }] = examples.arrays;
     const read = (first: number, last: number) => examples.slice(first, last)[0].data;
     const values = { size, width: data.length / size, read };
-    const limit = kernelMemory(this.#options.memory ?? DEFAULT_MEMORY, 0, examples, 1);
+    const limit = kernelMemory(
+      this.#options.memory ?? DEFAULT_MEMORY,
+      demandOf(examples, { terms: [], outputs: 1 }, 0),
+    );
     return run('raw values', rawNearestOthers(this.#kernelModule, values, k, limit), watch);
   }
 
@@ -255,6 +253,11 @@ export class Engine {
   #usesWide(kernel: Kernel, arena: Arena): boolean {
     this.#wide ??= this.#options.wide === true && this.#revectorized && fuses(kernel, arena);
     return this.#wide;
+  }
+
+  #demand(examples: Examples): Demand {
+    const { terms, compared } = this.network;
+    return demandOf(examples, { terms, outputs: compared }, this.#crew.shares ? this.#crew.threads : 0);
   }
 
   #assertOpen(): void {
@@ -278,6 +281,8 @@ export class Engine {
       of === 'loss' && objective === 'output' ? noLabels : objective,
     );
     if (check && !this.#check) this.#check = this.#network.check(pair);
+    const { precision = 'exact', seed = 0 } = this.#options;
+    const terms = plannedTerms(found.terms, found.functions, precision, seed);
     this.#description = {
       inputs: this.#network.inputs,
       layers: this.#network.model.layers.map((layer) => ({ name: layer.name, kind: layer.getClassName() })),
@@ -289,11 +294,14 @@ export class Engine {
         shape,
         size,
       })),
-      terms: found.terms.map((term) => ({
+      terms: terms.map((term) => ({
         ...term,
         multiplyAddsPerPair: pairCost(term, found.functions),
         bytesPerInput: inputValues(term, found.functions) * 4,
+        forms: formsOf(term, found.functions, precision),
       })),
+      precision,
+      deviation: deviation(terms, found.functions),
       unused: found.unused,
       check: this.#check,
     };
@@ -307,27 +315,13 @@ export class Engine {
   /** Large enough to keep the matrix products busy, small enough that activations stay near the cache. */
   #batchSize(): number {
     const { terms, compared } = this.network;
-    const values = terms.reduce((sum, term) => sum + inputValues(term, compared), 0);
+    const values = terms.reduce((sum, term) => sum + inputValues(capturedLayout(term), compared), 0);
     return Math.min(512, Math.max(16, Math.floor(2 ** 16 / values) * 16));
   }
 }
 
 /** Stands for labels where only the shapes matter. */
 const noLabels: Objective = { lossOf: { width: 1, data: new Int32Array(2), classes: true } };
-
-/** What Node or a tab takes with tfjs, and each worker with its own (measured: VmHWM of long runs in Node). */
-const RUNTIME = 240 * 2 ** 20;
-const WORKER = 112 * 2 ** 20;
-
-/**
- * Bytes of `memory` for the kernels: what the runtime, its workers, the inputs and what is known of each (K(x,x) and
- * its root in float64) leave; at least half.
- */
-function kernelMemory(memory: number, workers: number, { arrays }: Examples, outputs: number): number {
-  const inputs = arrays.reduce((sum, { data }) => sum + data.byteLength, 0);
-  const self = 2 * arrays[0].shape[0] * outputs ** 2 * 8;
-  return Math.max(memory / 2, memory - RUNTIME - workers * WORKER - inputs - self);
-}
 
 /** Two inputs to describe and check a network with before any are given: uniform in [0, 1). */
 function randomPair(specs: readonly InputSpec[]): NdArray<Float32Array>[] {

@@ -2,6 +2,7 @@
 import { refuse } from './errors.js';
 import type { ParameterFilter } from './network/parameters.js';
 import type { OutputChoice } from './network/selection.js';
+import { LARGEST_SKETCH, type Precision, SMALLEST_SKETCH } from './precision.js';
 
 export interface OpenOptions {
   /** What is compared; default 'logits': every output, a final softmax looked through. */
@@ -13,8 +14,14 @@ export interface OpenOptions {
   readonly of?: 'output' | 'loss';
   /** Restricts the parameters; default: all trainable ones. Names are `layer/weight`. */
   readonly parameters?: ParameterFilter;
-  /** Only 'exact' so far. */
-  readonly precision?: 'exact';
+  /**
+   * 'exact' (default), or a sketch size m from 16 to 65536, at least the number of functions compared: a layer whose
+   * exact gradient costs more is compared through m random projections of it. Similarities are then estimates, see
+   * `network.deviation`.
+   */
+  readonly precision?: Precision;
+  /** Of the projections under a `precision` of m, a whole number below 2^32; default 0. */
+  readonly seed?: number;
   /** Bytes of kernel memory (gradient rows and scratch); default 1 GiB, at most 4 GiB. */
   readonly memory?: number;
   /** Inputs per forward pass; default: chosen by size. Results do not depend on it. */
@@ -37,7 +44,10 @@ const known: Readonly<Record<keyof OpenOptions, (value: unknown) => boolean>> = 
     (typeof value === 'object' && value !== null && 'contrast' in value),
   of: (value) => value === 'output' || value === 'loss',
   parameters: (value) => typeof value === 'function',
-  precision: (value) => value === 'exact',
+  precision: (value) =>
+    value === 'exact' ||
+    (Number.isInteger(value) && (value as number) >= SMALLEST_SKETCH && (value as number) <= LARGEST_SKETCH),
+  seed: (value) => Number.isInteger(value) && (value as number) >= 0 && (value as number) < 2 ** 32,
   memory: (value) => typeof value === 'number' && value > 0 && value <= 2 ** 32,
   batch: (value) => Number.isInteger(value) && (value as number) > 0,
   threads: (value) => Number.isInteger(value) && (value as number) >= 0 && (value as number) <= 256,
@@ -49,7 +59,8 @@ const wanted: Readonly<Record<keyof OpenOptions, string>> = {
   output: "'logits', 'all', 'contrast', output indices or { contrast: class ids }",
   of: "'output' or 'loss'",
   parameters: 'a function (name, shape) => boolean',
-  precision: "'exact', the only one so far",
+  precision: `'exact', or the size of a sketch, a whole number from ${SMALLEST_SKETCH} to ${LARGEST_SKETCH}`,
+  seed: 'a whole number from 0 to 4294967295',
   memory: 'bytes above 0, at most 4 GiB',
   batch: 'a whole number above 0',
   threads: 'a whole number from 0 to 256',

@@ -2,10 +2,12 @@
  * What a data set will cost before anything runs: bytes and multiply-adds from the plan, seconds from a short
  * calibration with the set's own first inputs on this machine.
  */
-import type { NetworkDescription } from './description.js';
+import type { NetworkDescription, PlannedTerm } from './description.js';
 import { Arena } from './kernel/arena.js';
 import { LANES, wasmKernel } from './kernel/kernel.js';
+import { type Demand, holds, isEnough, kernelMemory, precisionThatFits } from './memory.js';
 import type { FactorBatch } from './plan.js';
+import { recaptures } from './similarity/blockwise.js';
 import { panelCount } from './similarity/operand.js';
 import { RowWriter, reserveStaging } from './similarity/row-writer.js';
 import { mix, reserveRows } from './similarity/rows.js';
@@ -23,10 +25,19 @@ export interface Prediction {
   readonly softDensity: number;
   /** Bytes of gradient rows, with the whitened copy of their values. */
   readonly rowBytes: number;
-  /** Whether they fit the engine's `memory`. */
+  /** Whether `memory` is enough; otherwise `perspective` refuses the set. */
   readonly fits: boolean;
+  /** The largest power of two as `precision` with which it would be; null where it is, or with none. */
+  readonly fittingPrecision: number | null;
+  /** Whether the rows stay in memory; otherwise inputs are captured again whenever their rows are needed. */
+  readonly held: boolean;
+  /** How often all pairs capture an input again, on average. */
+  readonly captures: number;
+  /** The form chosen for each part of the gradient, and what the others would cost. */
+  readonly terms: readonly PlannedTerm[];
   /** Threads that the times below count on. */
   readonly threads: number;
+  /** `gradients` once for every perspective; the others with what is captured again. */
   readonly seconds: { readonly gradients: number; readonly allPairs: number; readonly softDensity: number };
 }
 
@@ -43,15 +54,19 @@ const WORTHWHILE = 2.5;
 export interface PlanRequest {
   readonly network: NetworkDescription;
   readonly kernelModule: WebAssembly.Module;
-  readonly inputs: number;
+  readonly demand: Demand;
   readonly memory: number;
   readonly threads: number;
+  /** Kernel memory that is taken beside the rows. */
+  readonly working: number;
   /** Captures at most {@link PROBE} inputs of the set. */
   readonly probe: () => FactorBatch;
 }
 
-export function predict({ network, kernelModule, inputs, memory, threads, probe }: PlanRequest): Prediction {
+export function predict(request: PlanRequest): Prediction {
+  const { network, kernelModule, demand, memory, threads, working, probe } = request;
   const { terms, compared: d } = network;
+  const inputs = demand.size;
   const sum = (value: (term: NetworkDescription['terms'][number]) => number) =>
     terms.reduce((total, term) => total + value(term), 0);
   const pairs = (inputs * (inputs + 1)) / 2;
@@ -65,20 +80,30 @@ export function predict({ network, kernelModule, inputs, memory, threads, probe 
   const batch = probe();
   const perInput = (performance.now() - start) / 1000 / batch.inputs;
   const perTile = tileSeconds(network, kernelModule, batch);
-  const gradients = perInput * inputs;
-  const allPairs = (perTile * (padded / LANES) * (padded / LANES + 1)) / 2;
+  const shared = (seconds: number, least: number, start = 0) =>
+    threads >= 2 && seconds > least ? start + seconds / threads : seconds;
+  const gradients = shared(perInput * inputs, WORTHWHILE, START);
+  const fits = isEnough(demand, memory, working);
+  const room = kernelMemory(memory, demand) - working;
+  const held = holds(demand, inputs, room);
+  const captures = held ? 0 : recaptures(demand, room);
+  const again = gradients * captures;
   return {
     inputs,
     pairs,
     allPairs: pairs * perPair,
     softDensity,
     rowBytes,
-    fits: rowBytes <= memory,
+    fits,
+    fittingPrecision: fits ? null : precisionThatFits(demand, memory, working),
+    held,
+    captures,
+    terms,
     threads: Math.max(1, threads),
     seconds: {
-      gradients: threads >= 2 && gradients > WORTHWHILE ? START + gradients / threads : gradients,
-      allPairs: threads >= 2 && allPairs > 0.3 ? allPairs / threads : allPairs,
-      softDensity: (softDensity * LINEAR * perTile) / (LANES ** 2 * perPair),
+      gradients,
+      allPairs: shared((perTile * (padded / LANES) * (padded / LANES + 1)) / 2, 0.3) + again,
+      softDensity: (softDensity * LINEAR * perTile) / (LANES ** 2 * perPair) + (held ? 0 : 2 * gradients),
     },
   };
 }

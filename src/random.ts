@@ -10,3 +10,8 @@ export function uniform(seed: number, index: number): number {
   state = Math.imul(state ^ (state >>> 15), 0x846ca68b);
   return ((state ^ (state >>> 16)) >>> 0) / 2 ** 32;
 }
+
+/** A seed of its own for the thing that `path` names. */
+export function stream(seed: number, ...path: number[]): number {
+  return path.reduce((key, part) => Math.floor(uniform(key, part) * 2 ** 32), seed) | 0;
+}

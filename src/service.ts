@@ -9,6 +9,7 @@ import { Views } from './kernel/views.js';
 import { widened } from './kernel/wide.js';
 import type { OpenNetwork } from './network/parcel.js';
 import type { Objective, OutputChoice } from './network/selection.js';
+import type { Precision } from './precision.js';
 import type { Runtime } from './runtime.js';
 import { computeMoments, type MomentsTask } from './similarity/moments.js';
 import type { Operand } from './similarity/operand.js';
@@ -25,6 +26,7 @@ export interface NetworkParcel {
   }[];
   readonly weightData: Uint8Array;
   readonly parameters: readonly string[];
+  readonly precision: Precision;
   readonly output: OutputChoice;
   readonly objective: Objective;
 }

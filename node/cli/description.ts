@@ -1,8 +1,8 @@
 /** A network in words and tables, for `netkin inspect`. */
-import type { NetworkDescription } from '../../src/index.js';
+import type { NetworkDescription, Term } from '../../src/index.js';
 import type { Prediction } from '../../src/planning.js';
 import type { CommonOptions } from './options.js';
-import { bytes, count, facts, plural, table } from './table.js';
+import { bytes, count, decimal, facts, plural, table } from './table.js';
 
 const NUMBER = { title: '#', align: 'right' } as const;
 const DEFAULT_MEMORY = 2 ** 30; // the engine's
@@ -17,6 +17,7 @@ export function describeNetwork(
     summary(model, network, options),
     `LAYERS\n${layers(network)}`,
     `PLAN (multiply-adds per pair, bytes per input)\n${plan(network)}`,
+    `FORMS (multiply-adds per pair and bytes per input; * chosen)\n${forms(network)}`,
   ];
   if (prediction)
     parts.push(
@@ -44,9 +45,16 @@ function summary(model: string, network: NetworkDescription, options: CommonOpti
     ['inputs', inputs.map(({ name, shape }) => `${name} ${extents(shape)}`).join(', ')],
     ['outputs', ends.join('; ')],
     ['compared', functions],
+    ['precision', precisionOf(network, options)],
     ['parameters', `${count(size)} in ${plural(parameters.length, 'array')}, ${idle}`],
     ['self-check', selfCheck(network)],
   ]);
+}
+
+function precisionOf({ precision, deviation }: NetworkDescription, { seed = 0 }: CommonOptions): string {
+  if (precision === 'exact') return 'exact';
+  if (deviation === 0) return `${precision}, and yet exact: no layer costs more than that`;
+  return `${precision} numbers per output of a sketched layer, seed ${seed}; estimates k with a standard deviation up to ${decimal(deviation)} · (1 − k²)`;
 }
 
 function selfCheck({ check }: NetworkDescription): string {
@@ -78,7 +86,6 @@ function layers({ layers: all, parameters }: NetworkDescription): string {
 
 /** Layers by their number above: seven columns leave no room for names. */
 function plan({ layers: all, terms, parameters, unused }: NetworkDescription): string {
-  const number = (layer: string) => String(all.findIndex(({ name }) => name === layer) + 1 || '?');
   const total = (value: (term: NetworkDescription['terms'][number]) => number) =>
     terms.reduce((sum, term) => sum + value(term), 0);
   const right = { align: 'right' } as const;
@@ -95,7 +102,7 @@ function plan({ layers: all, terms, parameters, unused }: NetworkDescription): s
     ],
     [
       ...terms.map((term) => [
-        number(term.layer),
+        layerNumber(all, term.layer),
         term.parameters.map(shortName).join(' + '),
         term.rule,
         term.kind,
@@ -106,7 +113,16 @@ function plan({ layers: all, terms, parameters, unused }: NetworkDescription): s
       ]),
       ...parameters
         .filter(({ name }) => unused.includes(name))
-        .map(({ name, layer }) => [number(layer), shortName(name), 'none', 'unused', '', '', '', '']),
+        .map(({ name, layer }) => [
+          layerNumber(all, layer),
+          shortName(name),
+          'none',
+          'unused',
+          '',
+          '',
+          '',
+          '',
+        ]),
       [
         '',
         'total',
@@ -121,18 +137,51 @@ function plan({ layers: all, terms, parameters, unused }: NetworkDescription): s
   );
 }
 
+/** What each form of a term would cost; sketches only where a precision was given. */
+function forms({ layers: all, terms, precision }: NetworkDescription): string {
+  const kinds = [
+    'factored',
+    'materialised',
+    ...(precision === 'exact' ? [] : ['sketched']),
+  ] as Term['kind'][];
+  return table(
+    [
+      NUMBER,
+      { title: 'covers' },
+      ...kinds.map((kind) => ({
+        title: kind === 'sketched' ? `${kind} to ${precision}` : kind,
+        align: 'right' as const,
+      })),
+    ],
+    terms.map((term) => [
+      layerNumber(all, term.layer),
+      term.parameters.map(shortName).join(' + '),
+      ...kinds.map((kind) => {
+        const cost = term.forms[kind];
+        if (!cost) return '-';
+        return `${kind === term.kind ? '* ' : ''}${count(cost.multiplyAdds)}, ${bytes(cost.bytes)}`;
+      }),
+    ]),
+  );
+}
+
+function layerNumber(layers: NetworkDescription['layers'], layer: string): string {
+  return String(layers.findIndex(({ name }) => name === layer) + 1 || '?');
+}
+
 /** The weight without its layer. */
 function shortName(name: string): string {
   return name.split('/').at(-1) ?? name;
 }
 
-function cost(
-  { pairs, allPairs, softDensity, rowBytes, fits, threads, seconds }: Prediction,
-  memory: number,
-): string {
-  const room = fits
-    ? `fit in ${bytes(memory)}`
-    : `do not fit in ${bytes(memory)}: use --memory, --output or --parameters`;
+function cost(prediction: Prediction, memory: number): string {
+  const { pairs, allPairs, softDensity, rowBytes, fits, held, captures, fittingPrecision, threads, seconds } =
+    prediction;
+  const room = !fits
+    ? `more than ${bytes(memory)} allow: use ${fittingPrecision ? `--precision ${fittingPrecision}, ` : ''}--memory, --output or --parameters`
+    : held
+      ? `held within ${bytes(memory)}`
+      : `beyond ${bytes(memory)}, captured again ${captures.toFixed(1)} times for all pairs`;
   const time = (value: number) => `about ${value < 1 ? value.toPrecision(1) : value.toPrecision(2)} s`;
   return facts([
     ['gradient rows', `${bytes(rowBytes)}, ${room}; ${time(seconds.gradients)}`],

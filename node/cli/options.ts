@@ -11,7 +11,7 @@ export interface CommonOptions {
   readonly of: 'output' | 'loss';
   readonly labels?: string;
   readonly parameters?: string;
-  readonly precision: 'exact';
+  readonly precision: 'exact' | number;
   readonly memory?: number;
   readonly threads?: number;
   readonly wide?: boolean;
@@ -53,7 +53,12 @@ export function addCommonOptions(command: Command, ownLabels = false): Command {
   if (!ownLabels) command.option('--labels <file>', 'labels for --of loss');
   return command
     .option('--parameters <glob>', 'only these parameters, by layer/weight, as in "conv*/kernel"')
-    .option('--precision <how>', 'exact', parsePrecision, 'exact')
+    .option(
+      '--precision <how>',
+      'exact, or how many numbers stand for a layer whose exact gradient costs more, as in 512',
+      parsePrecision,
+      'exact',
+    )
     .option(
       '--memory <size>',
       'what gradient rows may take, in bytes or as 512MiB, up to 4GiB (default: 1GiB)',
@@ -65,7 +70,7 @@ export function addCommonOptions(command: Command, ownLabels = false): Command {
       wholeNumber('--threads', 1),
     )
     .option('--wide', 'try 256-bit kernels (Node 24 and later): the same results, faster')
-    .option('--seed <n>', 'accepted; nothing here is random so far', wholeNumber('--seed', 0))
+    .option('--seed <n>', 'of what is random under --precision 512 (default: 0)', wholeNumber('--seed', 0))
     .option('--batch <n>', 'inputs per forward pass; results do not depend on it', wholeNumber('--batch', 1))
     .option(
       '--pixels <range>',
@@ -79,12 +84,13 @@ export function addCommonOptions(command: Command, ownLabels = false): Command {
 }
 
 export function openOptions(options: CommonOptions): OpenOptions {
-  const { output, of, precision, memory, threads, wide, batch, check, parameters } = options;
+  const { output, of, precision, seed, memory, threads, wide, batch, check, parameters } = options;
   return {
     of,
     precision,
     check,
     ...(output !== undefined && { output }),
+    ...(seed !== undefined && { seed }),
     ...(memory !== undefined && { memory }),
     ...(threads !== undefined && { threads }),
     ...(wide !== undefined && { wide }),

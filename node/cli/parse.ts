@@ -1,6 +1,7 @@
 /** Option values: text to what the engine takes. Each refusal names the option and what it accepts. */
 import { refuse } from '../../src/errors.js';
 import type { OutputChoice } from '../../src/index.js';
+import { LARGEST_SKETCH, SMALLEST_SKETCH } from '../../src/precision.js';
 
 const units: Readonly<Record<string, number>> = {
   '': 1,
@@ -85,15 +86,14 @@ function indices(text: string): number[] | null {
   return /^\s*\d{1,15}\s*(?:,\s*\d{1,15}\s*)*$/.test(text) ? text.split(',').map(Number) : null;
 }
 
-/** 'exact'; sketches are not there yet. */
-export function parsePrecision(text: string): 'exact' {
+/** 'exact', or the size of a sketch. */
+export function parsePrecision(text: string): 'exact' | number {
   if (text === 'exact') return text;
-  const sketch = /^\d+$/.test(text);
+  const size = /^\d{1,9}$/.test(text) ? Number(text) : Number.NaN;
+  if (size >= SMALLEST_SKETCH && size <= LARGEST_SKETCH) return size;
   refuse(
     'usage',
-    sketch
-      ? `--precision ${text} asks for sketches, which are not there yet; leave it out, or use --precision exact.`
-      : `--precision is '${text}'; use exact.`,
+    `--precision is '${text}'; give exact, or a whole number from ${SMALLEST_SKETCH} to ${LARGEST_SKETCH}.`,
   );
 }
 

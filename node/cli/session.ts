@@ -18,7 +18,7 @@ import {
 import { interruption } from './interruption.js';
 import { assertCombination, type CommonOptions, openOptions } from './options.js';
 import { type ProgressBar, progressBar } from './progress.js';
-import { plural } from './table.js';
+import { decimal, plural } from './table.js';
 import { note } from './terminal.js';
 
 export interface Session extends AsyncDisposable {
@@ -88,6 +88,7 @@ export async function view(request: ViewRequest): Promise<View> {
       ...(options.of === 'loss' && labels && { labels: labels.array }),
     });
     noteFlags(seen.flags, seen.size, files);
+    noteDeviation(engine.network.deviation);
     return {
       ...session,
       seen,
@@ -161,6 +162,11 @@ function noteFlags({ zero, singular, nearlySingular }: Flags, size: number, file
   say(zero, 'with a zero gradient (similarity 0 to everything)');
   say(singular, 'with a singular self kernel (pseudo-inverse used)');
   say(nearlySingular, 'with a nearly singular self kernel (less exact)');
+}
+
+function noteDeviation(deviation: number): void {
+  if (deviation === 0) return;
+  note(`similarities k are estimates, standard deviation up to ${decimal(deviation)} · (1 − k²)`);
 }
 
 /** Ctrl-C during a stretch that never gives way is heard here. */

@@ -32,6 +32,11 @@ export function flagNotes(seen: Perspective, network: NetworkDescription): strin
     `${inputs.slice(0, 5).join(', ')}${inputs.length > 5 ? ', …' : ''}`;
   return [
     ...(network.check ? [] : ['The self-check of gradients was skipped.']),
+    ...(network.deviation > 0
+      ? [
+          `Gradients were sketched (precision ${network.precision}): the standard deviation of a similarity k is up to ${network.deviation.toFixed(4)} · (1 − k²).`,
+        ]
+      : []),
     ...(zero.length > 0
       ? [`${zero.length} inputs have a zero gradient and are similar to nothing: ${list(zero)}.`]
       : []),

@@ -15,6 +15,7 @@
  */
 
 import type { ScreenKernel } from './screen.js';
+import type { SketchKernel } from './sketch.js';
 import type { WideKernel } from './wide.js';
 
 /** A byte address in the kernel's memory. */
@@ -242,7 +243,7 @@ export interface GradientKernel {
   ): void;
 }
 
-type PairKernel = GramKernel & WideKernel & ScreenKernel;
+type PairKernel = GramKernel & WideKernel & ScreenKernel & SketchKernel;
 export interface Kernel extends PairKernel, LinearKernel, ReductionKernel, GradientKernel {}
 
 /** The compiled kernels of assembly/, instantiated on `memory`: ours, or tfjs's wasm heap. The module owns

@@ -7,6 +7,7 @@ import { plainGradient } from './plain-gradient.js';
 import { plainGram, plainLinear } from './plain-gram.js';
 import { plainReduction } from './plain-reduction.js';
 import { plainScreen } from './plain-screen.js';
+import { plainSketch } from './plain-sketch.js';
 
 export function plainKernel(memory: WebAssembly.Memory): Kernel {
   const gram = plainGram(memory);
@@ -19,6 +20,7 @@ export function plainKernel(memory: WebAssembly.Memory): Kernel {
     addScreenedGramWide: (a, b, length, _sums, tile, bounds) =>
       screen.addScreenedGram(a, b, length, tile, bounds),
     addScreenedOuterGramWide: screen.addScreenedOuterGram,
+    ...plainSketch(memory),
     ...plainLinear(memory),
     ...plainReduction(memory),
     ...plainGradient(memory),

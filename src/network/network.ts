@@ -7,6 +7,7 @@ import type { OutputSpec } from '../ending.js';
 import { refuse } from '../errors.js';
 import { type Kernel, wasmKernel } from '../kernel/kernel.js';
 import type { FactorBatch, Term } from '../plan.js';
+import type { Precision } from '../precision.js';
 import { activities, backward } from './backward.js';
 import { type CheckReport, selfCheck } from './check.js';
 import { findHead, type Head } from './head.js';
@@ -48,17 +49,25 @@ export class Network {
   readonly inputs: readonly InputSpec[];
   readonly parameters: readonly Parameter[];
   readonly model: tf.LayersModel;
+  /** What the terms are captured for. */
+  readonly precision: Precision;
   readonly #kernelModule: WebAssembly.Module;
   #kernels: Kernel | undefined;
   /** Which of the pass's softmax kernels are final and looked through. */
   #finalSoftmaxes: ReadonlySet<number> = new Set();
 
-  constructor(model: tf.LayersModel, kernelModule: WebAssembly.Module, chosen?: ParameterFilter) {
+  constructor(
+    model: tf.LayersModel,
+    kernelModule: WebAssembly.Module,
+    chosen?: ParameterFilter,
+    precision: Precision = 'exact',
+  ) {
     if (typeof model.apply !== 'function' || !Array.isArray(model.layers)) {
       refuse('unsupported', 'Only tfjs layers models are supported so far; graph models have no rules yet.');
     }
     this.model = model;
     this.#kernelModule = kernelModule;
+    this.precision = precision;
     assertUsable(model);
     this.parameters = listParameters(model, chosen);
     this.inputs = model.inputs.map((input, i) => ({
@@ -67,7 +76,7 @@ export class Network {
     }));
   }
 
-  /** Terms, outputs and unused parameters, found by running one example. */
+  /** Terms as they are captured, outputs and unused parameters, found by running one example. */
   describe(
     example: readonly NdArray<Float32Array>[],
     choice: OutputChoice,
@@ -163,7 +172,7 @@ export class Network {
       trace,
       heads.map((head) => head.tensor),
     );
-    const terms = termsOf(trace, nodes, functions);
+    const terms = termsOf(trace, nodes, functions, this.precision);
     if (terms.length === 0) refuse('model', 'No chosen parameter influences the chosen outputs.');
     return { terms, nodes };
   }

@@ -21,6 +21,7 @@ export async function packNetwork(
         weightSpecs: weightSpecs as NetworkParcel['weightSpecs'],
         weightData: new Uint8Array(tf.io.CompositeArrayBuffer.join(weightData)),
         parameters: network.parameters.map(({ name }) => name),
+        precision: network.precision,
         output,
         objective,
       };
@@ -44,7 +45,7 @@ export interface OpenNetwork {
 
 /** Builds the network in this thread. */
 export async function openParcel(
-  { topology, weightSpecs, weightData, parameters, output, objective }: NetworkParcel,
+  { topology, weightSpecs, weightData, parameters, precision, output, objective }: NetworkParcel,
   runtime: Runtime,
 ): Promise<OpenNetwork> {
   await startTfjs(runtime);
@@ -56,7 +57,7 @@ export async function openParcel(
     }),
   );
   const chosen = new Set(parameters);
-  const network = new Network(model, await runtime.kernel(), (name) => chosen.has(name));
+  const network = new Network(model, await runtime.kernel(), (name) => chosen.has(name), precision);
   const names = network.parameters.map(({ name }) => name);
   if (names.join() !== parameters.join()) {
     refuse('worker', `A worker rebuilt the model with other parameters: ${names.join(', ')}.`);

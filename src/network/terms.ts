@@ -1,5 +1,6 @@
 /** From a trace to the terms of the Gram matrix: which parameter is used where, and in what form it is kept. */
-import { cheaperKind, type Term } from '../plan.js';
+import type { Term } from '../plan.js';
+import { capturedKind, type Precision } from '../precision.js';
 import type { Parameter } from './parameters.js';
 import type { RecordedNode } from './recorder.js';
 import { rules } from './rules/index.js';
@@ -89,8 +90,13 @@ function foldedBias(uses: Uses, all: ReadonlyMap<Parameter, Uses>, trace: Trace)
   return own.rows.every((node) => found.some((entry) => entry?.node === node)) ? bias : undefined;
 }
 
-/** Lists the terms of a trace, in the order in which the network meets their parameters. */
-export function termsOf(trace: Trace, nodes: readonly RecordedNode[], outputs: number): TracedTerm[] {
+/** Lists the terms of a trace as they are captured, in the order in which the network meets their parameters. */
+export function termsOf(
+  trace: Trace,
+  nodes: readonly RecordedNode[],
+  outputs: number,
+  precision: Precision,
+): TracedTerm[] {
   const all = collectUses(trace, nodes);
   const folded = new Set<Parameter>();
   const terms: TracedTerm[] = [];
@@ -100,19 +106,18 @@ export function termsOf(trace: Trace, nodes: readonly RecordedNode[], outputs: n
     if (uses.rows.length > 0)
       refuseNode(use.node, `parameter '${parameter.name}' is used as a matrix and as a row.`);
     const positions = uses.weights.reduce((sum, { positions }) => sum + positions, 0);
-    const kind = cheaperKind(positions, use.left, use.right, outputs);
+    const kind = capturedKind({ positions, left: use.left, right: use.right }, outputs, precision);
     const bias = kind === 'factored' ? foldedBias(uses, all, trace) : undefined;
     if (bias) folded.add(bias);
-    const factored = kind === 'factored';
+    const factors = { positions, left: use.left + (bias ? 1 : 0), right: use.right };
     terms.push({
       layer: parameter.layer,
       parameters: bias ? [parameter.name, bias.name] : [parameter.name],
       rule: use.node.kernel === 'Conv2D' || use.node.kernel === 'FusedConv2D' ? 'convolution' : 'dense',
       kind,
-      positions: factored ? positions : 1,
-      left: factored ? use.left + (bias ? 1 : 0) : 0,
-      right: factored ? use.right : parameter.size,
+      ...(kind === 'factored' ? factors : { positions: 1, left: 0, right: parameter.size }),
       size: parameter.size + (bias?.size ?? 0),
+      factors,
       uses: uses.weights,
       parameter,
       bias,

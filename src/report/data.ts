@@ -56,8 +56,8 @@ export interface LayerFacts {
   /** Kind of layer, e.g. `conv2d`. */
   readonly kind: string;
   readonly parameters: number;
-  /** Whether pairs are compared through the factors (a, b) or through the gradient itself. */
-  readonly choice: 'factored' | 'materialised';
+  /** Whether pairs are compared through the factors (a, b), the gradient itself, or random projections of it. */
+  readonly choice: 'factored' | 'materialised' | 'sketched';
   readonly multiplyAddsPerPair: number;
 }
 

@@ -8,7 +8,7 @@
 import { refuse } from '../errors.js';
 import type { Arena } from '../kernel/arena.js';
 import { part, type Work } from '../work.js';
-import type { Variant } from './rows.js';
+import { inputBytes, type Shape, type Variant } from './rows.js';
 import type { BlockSource, Kind } from './source.js';
 
 /** Inputs of a strip, a multiple of 16; blocks are whole strips. Part of the results' definition: reductions add strip by strip. */
@@ -105,6 +105,14 @@ export function* eachBlock(
 
 function trianglePairs(size: number): number {
   return (size * (size + 1)) / 2;
+}
+
+/** How often all pairs of a set bring in an input again, on average, with so much memory for its rows. */
+export function recaptures(shape: Shape & { readonly size: number }, room: number): number {
+  const { activities, values } = inputBytes(shape);
+  const most = room / (activities + values);
+  if (shape.size <= (most * 7) / 8) return 1;
+  return 1 + shape.size / (2 * Math.max(STRIP, (most * 7) / 8));
 }
 
 /** How many inputs of either side are brought in at once. */

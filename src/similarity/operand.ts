@@ -5,7 +5,7 @@
  * [c][position][right][16]; a materialised term has values only.
  */
 import { LANES, panelBytes } from '../kernel/kernel.js';
-import { pairCost, type Term } from '../plan.js';
+import { type Layout, pairCost, type Term } from '../plan.js';
 
 export interface Operand {
   readonly terms: readonly Term[];
@@ -20,12 +20,12 @@ export interface Operand {
 }
 
 /** Bytes of one panel of a term's activities. */
-export function leftBytes(term: Term): number {
+export function leftBytes(term: Layout): number {
   return panelBytes(term.positions * term.left);
 }
 
 /** Bytes of one panel of a term's values, all outputs. */
-export function rightBytes(term: Term, outputs: number): number {
+export function rightBytes(term: Layout, outputs: number): number {
   return panelBytes(outputs * term.positions * term.right);
 }
 

@@ -1,28 +1,34 @@
-/** Factors of inputs, as captured, into panels: 16 inputs are staged row by row, then packed. */
+/** Factors of inputs, as captured, into panels: 16 inputs are staged row by row, then packed or sketched. */
 import { refuse } from '../errors.js';
 import type { Arena } from '../kernel/arena.js';
 import { type Kernel, LANES } from '../kernel/kernel.js';
 import type { Views } from '../kernel/views.js';
-import type { FactorBatch, Term } from '../plan.js';
+import { capturedLayout, type FactorBatch, type Term } from '../plan.js';
 import { activityAddress, leftBytes, type Operand, rightBytes, valueAddress } from './operand.js';
 import type { Shape } from './rows.js';
+import { reserveSketch, type SketchPlace, sketchBytes, sketchPanel } from './sketch.js';
 
 /** Where 16 inputs of a term wait for packing. */
 export interface Staging {
   readonly left: number;
   readonly right: number;
+  readonly sketch: SketchPlace | null;
 }
 
 /** Room for the staging of every term. */
 export function reserveStaging({ terms, outputs }: Shape, arena: Arena): Staging[] {
   return terms.map((term) => ({
-    left: arena.allocate(leftBytes(term)),
-    right: arena.allocate(rightBytes(term, outputs)),
+    left: arena.allocate(leftBytes(capturedLayout(term))),
+    right: arena.allocate(rightBytes(capturedLayout(term), outputs)),
+    sketch: reserveSketch(term, arena),
   }));
 }
 
 export function stagingBytes(terms: readonly Term[], outputs: number): number {
-  return terms.reduce((sum, term) => sum + leftBytes(term) + rightBytes(term, outputs) + 128, 0);
+  return terms.reduce((sum, term) => {
+    const layout = capturedLayout(term);
+    return sum + leftBytes(layout) + rightBytes(layout, outputs) + sketchBytes(term) + 128;
+  }, 0);
 }
 
 /** Writes inputs number `next`, `next + 1`, … of a target, in order; it begins with a multiple of 16. */
@@ -57,19 +63,21 @@ export class RowWriter {
   #assertFits(batch: FactorBatch): void {
     this.#target.terms.forEach((term, i) => {
       const { left, right } = batch.terms[i] ?? { left: [], right: [] };
-      const wide = batch.inputs * term.positions;
+      const layout = capturedLayout(term);
+      const wide = batch.inputs * layout.positions;
       const full =
-        right.length === this.#target.outputs && right.every(({ length }) => length === wide * term.right);
+        right.length === this.#target.outputs && right.every(({ length }) => length === wide * layout.right);
       const same = batch.terms.length === this.#target.terms.length;
-      if (full && same && left.length === wide * term.left) return;
+      if (full && same && left.length === wide * layout.left) return;
       refuse('input', `Layer '${term.layer}' has another size for these inputs: they cannot be compared.`);
     });
   }
 
   #stage(term: Term, i: number, factors: FactorBatch['terms'][number], input: number, lane: number): void {
     const { outputs } = this.#target;
-    const left = term.positions * term.left;
-    const right = term.positions * term.right;
+    const layout = capturedLayout(term);
+    const left = layout.positions * layout.left;
+    const right = layout.positions * layout.right;
     const activities = factors.left.subarray(input * left, (input + 1) * left);
     const scale = balance(activities);
     const values = this.#views.floats(this.#staging[i].right + lane * outputs * right * 4, outputs * right);
@@ -87,9 +95,14 @@ export class RowWriter {
   #pack(panel: number, lanes: number): void {
     const { terms, outputs } = this.#target;
     terms.forEach((term, i) => {
+      const { left: leftFrom, right: rightFrom, sketch } = this.#staging[i];
+      if (sketch) {
+        const target = valueAddress(this.#target, i, panel);
+        sketchPanel(this.#kernel, this.#views, term, outputs, sketch, this.#staging[i], lanes, target);
+        return;
+      }
       const left = term.positions * term.left;
       const right = outputs * term.positions * term.right;
-      const { left: leftFrom, right: rightFrom } = this.#staging[i];
       if (left > 0) this.#kernel.pack(leftFrom, lanes, left, left, activityAddress(this.#target, i, panel));
       this.#kernel.pack(rightFrom, lanes, right, right, valueAddress(this.#target, i, panel));
     });

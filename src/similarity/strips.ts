@@ -13,7 +13,7 @@ import { eachBlockPair, type Pairing, type Side, STRIP } from './blockwise.js';
 import { inOrder } from './in-order.js';
 import type { MomentsTask } from './moments.js';
 import { type Operand, pairCosts, plain } from './operand.js';
-import type { Site, Variant } from './rows.js';
+import type { Variant } from './rows.js';
 import { TILES_BYTES, Tiles } from './tiles.js';
 
 const STRIP_BYTES = STRIP * STRIP * 4;
@@ -84,9 +84,9 @@ export function computeStrip(kernel: Kernel, views: Views, task: StripTask): voi
   }
 }
 
-/** Kernel memory that a sweep takes beside the rows. */
-export function sweepBytes({ executor }: Site): number {
-  return (executor?.slots ?? 1) * (2 * STRIP_BYTES + TILES_BYTES) + 1024;
+/** Kernel memory that a sweep takes beside the rows, with so many strips under way. */
+export function sweepBytes(slots: number): number {
+  return slots * (2 * STRIP_BYTES + TILES_BYTES) + 1024;
 }
 
 /** Hands every strip to `visit`; yields the share done. */
@@ -96,7 +96,7 @@ export function* sweep(
   options: SweepOptions,
   visit: (strip: Strip) => void,
 ): Work<void> {
-  const bodyBytes = sweepBytes(left.source.site);
+  const bodyBytes = sweepBytes(left.source.site.executor?.slots ?? 1);
   yield* eachBlockPair(left, right, { ...options, bodyBytes }, (rows, columns, pairing) =>
     sweepBlocks(rows, columns, pairing, options, visit),
   );

@@ -30,8 +30,8 @@ function saveGray(path: string, ...values: number[]): void {
 }
 
 async function fitted(path: string, specs = one, range: PixelRange = 'unit'): Promise<number[][]> {
-  const { arrays } = await fitInputs(await readInputFile(join(folder, path)), specs, range);
-  return arrays.map(({ data }) => [...data]);
+  const examples = await fitInputs(await readInputFile(join(folder, path)), specs, range);
+  return examples.slice(0, examples.size).map(({ data }) => [...data]);
 }
 
 /** The remarks that `work` leaves on stderr. */

@@ -78,7 +78,10 @@ describe('choices', () => {
     expect(() => oneOf('--of', ['output', 'loss'])('toString')).toThrow('choose output or loss');
   });
 
-  test('sketches are refused, not taken for exact', () => {
-    expect(() => parsePrecision('256')).toThrow('not there yet');
+  test('--precision takes a word or a size', () => {
+    expect(parsePrecision('exact')).toBe('exact');
+    expect(parsePrecision('512')).toBe(512);
+    for (const text of ['', '0', '15', '65537', '5e2', 'Exact', '512.0'])
+      expect(() => parsePrecision(text)).toThrow('--precision is');
   });
 });

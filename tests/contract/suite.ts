@@ -86,8 +86,35 @@ export function contract(open: Open): void {
       { output: [1] },
       { output: [] },
       { parameters: () => false },
+      { precision: 0 },
+      { precision: 15 },
+      { precision: 'most' },
+      { seed: 0.5 },
     ] as OpenOptions[])('refuses the options %j', async (options) => {
       await expect(open(model, options)).rejects.toMatchObject({ name: 'NetkinError', code: 'usage' });
+    });
+
+    it('estimates where a precision is given: as well as it says, the same for the same seed', async () => {
+      // 16 numbers stand for a gradient of 40.
+      const long = linear(40, 1, Array(40).fill(1));
+      const waves = { shape: [3, 40], data: Float32Array.from({ length: 120 }, (_, i) => Math.sin(i * i)) };
+      const matrices: Float32Array[] = [];
+      for (const options of [{}, { precision: 16, seed: 1 }, { precision: 16, seed: 1, batch: 2 }] as const) {
+        await using opened = await open(long, options);
+        const { precision, deviation, terms } = opened.network;
+        expect(precision).toBe(options.precision ?? 'exact');
+        expect(terms[0].kind).toBe(precision === 'exact' ? 'materialised' : 'sketched');
+        expect(terms[0].forms.sketched).toEqual(
+          precision === 'exact' ? null : { multiplyAdds: 16, bytes: 64 },
+        );
+        expect(deviation).toBeLessThan(precision === 'exact' ? 1e-9 : Math.sqrt(3 / 16));
+        matrices.push((await (await opened.perspective(waves)).matrix()).data);
+      }
+      const [exact, one, two] = matrices;
+      expect(two).toEqual(one);
+      expect(one).not.toEqual(exact);
+      for (let at = 0; at < 9; at++) expect(Math.abs(one[at] - exact[at])).toBeLessThan(at % 4 ? 0.8 : 1e-6);
+      long.dispose();
     });
 
     it('refuses what does not fit its memory, and work after its end', async () => {

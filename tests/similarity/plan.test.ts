@@ -12,7 +12,7 @@ it('the plan counts multiply-adds and bytes, says whether they fit, and times ev
     tf.sequential({ layers: [layers.dense({ units: 3, inputShape: [5] }), layers.dense({ units: 2 })] }),
     1,
   );
-  await using engine = await open(model, { memory: 20_000, threads: 0 });
+  await using engine = await open(model, { memory: 1.6 * 2 ** 20, threads: 0 });
   const plan = engine.plan(randomInputs(2, [100, 5]));
   // By hand: (5 + 1) + 2·3 and (3 + 1) + 2·2 multiply-adds a pair; 20 values and 10 whitened ones an input, 112 inputs.
   expect(plan).toMatchObject({
@@ -21,12 +21,17 @@ it('the plan counts multiply-adds and bytes, says whether they fit, and times ev
     allPairs: 5050 * 20,
     rowBytes: 112 * 30 * 4,
     fits: true,
+    held: true,
+    captures: 0,
   });
   expect(plan.softDensity).toBe(2 * 100 * 2 * (6 * 3 + 4 * 2));
   for (const seconds of Object.values(plan.seconds)) expect(seconds).toBeGreaterThan(0);
-  const larger = engine.plan(randomInputs(2, [1000, 5]));
-  expect(larger.fits).toBe(false);
+  const larger = engine.plan(randomInputs(2, [3000, 5]));
+  expect(larger).toMatchObject({ fits: true, held: false });
+  expect(larger.captures).toBeGreaterThanOrEqual(1);
   expect(larger.seconds.allPairs).toBeGreaterThan(plan.seconds.allPairs);
-  await expect(engine.perspective(randomInputs(2, [1000, 5]))).rejects.toMatchObject({ code: 'memory' });
+  await using tight = await open(model, { memory: 2 ** 20, threads: 0 });
+  expect(tight.plan(randomInputs(2, [3000, 5])).fits).toBe(false);
+  await expect(tight.perspective(randomInputs(2, [3000, 5]))).rejects.toMatchObject({ code: 'memory' });
   model.dispose();
 });
