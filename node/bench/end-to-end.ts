@@ -1,0 +1,180 @@
+/** The whole path from images to the matrix of all pairs k^C, of one logit, beside every peer on the same numbers. */
+import { readFile, rm, writeFile } from 'node:fs/promises';
+import { freemem } from 'node:os';
+import { join } from 'node:path';
+import type { NdArray } from '../../src/array.js';
+import type { Engine } from '../../src/engine.js';
+import type { tf } from '../../src/network/tfjs.js';
+import type { OpenOptions } from '../../src/options.js';
+import type { Watch } from '../../src/watch.js';
+import { gradientLoop, LOOPED, matrixProduct } from './gradient-loop.js';
+import { interleave, seconds, type Work } from './measure.js';
+import {
+  type BenchNetwork,
+  build,
+  CONVOLUTIONAL,
+  handOver,
+  LARGE,
+  OUTPUT,
+  parameterCount,
+  SMALL,
+} from './networks.js';
+import type { PeerName, Peers } from './peers.js';
+import type { BenchRow } from './rows.js';
+
+export type Open = (model: tf.LayersModel, options: OpenOptions) => Promise<Engine>;
+
+export const OURS = 'netkin';
+export const OURS_WIDE = 'netkin, 256 bits';
+export const TFJS = 'tfjs, a gradient per image';
+export const PEERS: Readonly<Record<PeerName, string>> = {
+  loop: 'PyTorch, a gradient per image',
+  hooks: 'PyTorch, hooks + einsum',
+  vmap: 'PyTorch, vmap(grad)',
+  structured: 'PyTorch, structured by hand',
+};
+
+/** Largest difference of k^C up to which a peer has computed the same. */
+const SAME = 1e-4;
+/** Bytes of gradient rows beyond which peers that write them out take minutes, or more memory than there is. */
+const LARGEST_ROWS = 3e9;
+/** Rows, their pieces and what autograd keeps, in units of the rows. */
+const COPIES = 3;
+
+export interface EndToEndOptions {
+  readonly size: number;
+  readonly rounds: number;
+  readonly wide: boolean;
+  /** Where weights, images and results are handed over. */
+  readonly folder: string;
+  /** Python for each number of threads, where there is one. */
+  readonly peers: ReadonlyMap<number, Peers>;
+  readonly watch: Watch;
+}
+
+export interface EndToEnd {
+  readonly rows: readonly BenchRow[];
+  /** Peers that were left out, and why. */
+  readonly left: readonly string[];
+}
+
+export function taskOf({ name }: BenchNetwork, size: number): string {
+  return `${name}, ${size} images`;
+}
+
+export async function benchEndToEnd(
+  open: Open,
+  images: NdArray<Float32Array>,
+  options: EndToEndOptions,
+): Promise<EndToEnd> {
+  const { size, peers, folder } = options;
+  const file = join(folder, 'images');
+  await writeFile(file, images.data.subarray(0, 2 * size * 784));
+  for (const peer of peers.values()) await peer.ask({ do: 'images', file, shape: [2 * size, 28, 28, 1] });
+  const rows: BenchRow[] = [];
+  const left: string[] = [];
+  for (const network of [SMALL, LARGE, CONVOLUTIONAL]) {
+    const model = build(network);
+    const request = await handOver(network, model, folder);
+    for (const peer of peers.values()) await peer.ask(request);
+    for (const threads of [1, 2]) {
+      for (const inputs of [size, 2 * size]) {
+        const found = await benchSetting(open, images, { ...options, network, model, threads, inputs });
+        rows.push(...found.rows);
+        left.push(...found.left);
+      }
+    }
+    model.dispose();
+  }
+  return { rows, left: [...new Set(left)] };
+}
+
+interface Setting extends EndToEndOptions {
+  readonly network: BenchNetwork;
+  readonly model: tf.LayersModel;
+  readonly threads: number;
+  readonly inputs: number;
+}
+
+async function benchSetting(open: Open, images: NdArray<Float32Array>, setting: Setting): Promise<EndToEnd> {
+  const { network, model, threads, inputs, size, rounds, wide, watch } = setting;
+  const batch = { shape: [inputs, 28, 28, 1], data: images.data.subarray(0, inputs * 784) };
+  const options = { output: [OUTPUT], threads: threads === 1 ? 0 : threads };
+  const engine = await open(model, options);
+  const wideEngine = wide ? await open(model, { ...options, wide: true }) : null;
+  const matrix = async (from: Engine) => {
+    using seen = await from.perspective(batch);
+    return (await seen.matrix()).data;
+  };
+  try {
+    const stage = `${taskOf(network, inputs)}, ${threads === 1 ? '1 thread' : `${threads} threads`}`;
+    const expected = await matrix(engine);
+    if (wideEngine) await matrix(wideEngine);
+    const checked = await checkPeers(setting, stage, expected);
+    const cases: Record<string, Work> = { [OURS]: () => matrix(engine) };
+    if (wideEngine?.wide) cases[OURS_WIDE] = () => matrix(wideEngine);
+    const loops = network === SMALL && threads === 1 && inputs === size;
+    const looped = Math.min(inputs, LOOPED);
+    if (loops) cases[TFJS] = () => gradientLoop(model, batch.data, looped);
+    Object.assign(cases, checked.cases);
+    const times = await interleave(cases, rounds, stage, watch, checked.first);
+    if (loops) {
+      const product = matrixProduct(inputs, parameterCount(model));
+      times.set(TFJS, (times.get(TFJS)! * inputs) / looped + product);
+    }
+    const task = taskOf(network, inputs);
+    return {
+      rows: Array.from(times, ([by, time]) => ({ task, by, threads, seconds: time, inputs })),
+      left: checked.left,
+    };
+  } finally {
+    await engine.dispose();
+    await wideEngine?.dispose();
+  }
+}
+
+interface Checked {
+  readonly cases: Record<string, Work>;
+  /** Seconds of the run that was checked. */
+  readonly first: ReadonlyMap<string, number>;
+  readonly left: string[];
+}
+
+/** Every peer once; only those that find the same matrix take part. */
+async function checkPeers(setting: Setting, stage: string, expected: Float32Array): Promise<Checked> {
+  const { network, model, threads, inputs, folder, peers, watch } = setting;
+  const python = peers.get(threads);
+  const checked: Checked = { cases: {}, first: new Map(), left: [] };
+  const first = new Map<string, number>();
+  const bytes = inputs * parameterCount(model) * 4;
+  const tooLarge = bytes > LARGEST_ROWS || bytes * COPIES > freemem();
+  for (const peer of python?.hello.peers ?? []) {
+    if (tooLarge && peer !== 'structured') continue;
+    const request = { do: 'gram', peer, network: network.name, size: inputs, output: OUTPUT };
+    const save = join(folder, `matrix-${threads}`);
+    try {
+      first.set(PEERS[peer], await seconds(() => python!.ask({ ...request, save }), stage, watch));
+      const found = new Float32Array(new Uint8Array(await readFile(save)).buffer);
+      const difference = largestDifference(found, expected);
+      if (!(difference <= SAME)) throw new Error(`differs by ${difference.toExponential(1)}`);
+      checked.cases[PEERS[peer]] = () => python!.ask(request);
+    } catch (error) {
+      if (watch.signal?.aborted) throw error;
+      checked.left.push(`${PEERS[peer]} for ${network.name}: ${(error as Error).message}`);
+    } finally {
+      await rm(save, { force: true });
+    }
+  }
+  return { ...checked, first };
+}
+
+function largestDifference(found: Float32Array, expected: Float32Array): number {
+  if (found.length !== expected.length) return Number.POSITIVE_INFINITY;
+  let most = 0;
+  for (let at = 0; at < expected.length; at++) {
+    const difference = Math.abs(expected[at]! - found[at]!);
+    if (Number.isNaN(difference)) return Number.POSITIVE_INFINITY;
+    if (difference > most) most = difference;
+  }
+  return most;
+}
