@@ -8,7 +8,7 @@ import type { tf } from '../../src/network/tfjs.js';
 import type { OpenOptions } from '../../src/options.js';
 import type { Watch } from '../../src/watch.js';
 import { gradientLoop, LOOPED, matrixProduct } from './gradient-loop.js';
-import { interleave, seconds, type Work } from './measure.js';
+import { interleave, seconds, type Work, warmUp } from './measure.js';
 import {
   type BenchNetwork,
   build,
@@ -74,17 +74,29 @@ export async function benchEndToEnd(
   const rows: BenchRow[] = [];
   const left: string[] = [];
   for (const network of [SMALL, LARGE, CONVOLUTIONAL]) {
+    const found: BenchRow[] = [];
     const model = build(network);
     const request = await handOver(network, model, folder);
     for (const peer of peers.values()) await peer.ask(request);
     for (const threads of [1, 2]) {
-      for (const inputs of [size, 2 * size]) {
-        const found = await benchSetting(open, images, { ...options, network, model, threads, inputs });
-        rows.push(...found.rows);
-        left.push(...found.left);
+      const chosen = { output: [OUTPUT], threads: threads === 1 ? 0 : threads };
+      const engine = await open(model, chosen);
+      const wide = options.wide ? await open(model, { ...chosen, wide: true }) : null;
+      try {
+        // The larger set first: an engine starts its workers once it has met enough work.
+        for (const inputs of [2 * size, size]) {
+          const setting = { ...options, network, model, threads, inputs, engine, wideEngine: wide };
+          const measured = await benchSetting(images, setting);
+          found.push(...measured.rows);
+          left.push(...measured.left);
+        }
+      } finally {
+        await engine.dispose();
+        await wide?.dispose();
       }
     }
     model.dispose();
+    rows.push(...found.sort((a, b) => a.inputs! - b.inputs! || a.threads - b.threads));
   }
   return { rows, left: [...new Set(left)] };
 }
@@ -94,43 +106,38 @@ interface Setting extends EndToEndOptions {
   readonly model: tf.LayersModel;
   readonly threads: number;
   readonly inputs: number;
+  readonly engine: Engine;
+  readonly wideEngine: Engine | null;
 }
 
-async function benchSetting(open: Open, images: NdArray<Float32Array>, setting: Setting): Promise<EndToEnd> {
-  const { network, model, threads, inputs, size, rounds, wide, watch } = setting;
+async function benchSetting(images: NdArray<Float32Array>, setting: Setting): Promise<EndToEnd> {
+  const { network, model, threads, inputs, size, rounds, watch, engine, wideEngine } = setting;
   const batch = { shape: [inputs, 28, 28, 1], data: images.data.subarray(0, inputs * 784) };
-  const options = { output: [OUTPUT], threads: threads === 1 ? 0 : threads };
-  const engine = await open(model, options);
-  const wideEngine = wide ? await open(model, { ...options, wide: true }) : null;
   const matrix = async (from: Engine) => {
     using seen = await from.perspective(batch);
     return (await seen.matrix()).data;
   };
-  try {
-    const stage = `${taskOf(network, inputs)}, ${threads === 1 ? '1 thread' : `${threads} threads`}`;
-    const expected = await matrix(engine);
-    if (wideEngine) await matrix(wideEngine);
-    const checked = await checkPeers(setting, stage, expected);
-    const cases: Record<string, Work> = { [OURS]: () => matrix(engine) };
-    if (wideEngine?.wide) cases[OURS_WIDE] = () => matrix(wideEngine);
-    const loops = network === SMALL && threads === 1 && inputs === size;
-    const looped = Math.min(inputs, LOOPED);
-    if (loops) cases[TFJS] = () => gradientLoop(model, batch.data, looped);
-    Object.assign(cases, checked.cases);
-    const times = await interleave(cases, rounds, stage, watch, checked.first);
-    if (loops) {
-      const product = matrixProduct(inputs, parameterCount(model));
-      times.set(TFJS, (times.get(TFJS)! * inputs) / looped + product);
-    }
-    const task = taskOf(network, inputs);
-    return {
-      rows: Array.from(times, ([by, time]) => ({ task, by, threads, seconds: time, inputs })),
-      left: checked.left,
-    };
-  } finally {
-    await engine.dispose();
-    await wideEngine?.dispose();
+  const task = taskOf(network, inputs);
+  const stage = `${task}, ${threads === 1 ? '1 thread' : `${threads} threads`}`;
+  const expected = await matrix(engine);
+  if (wideEngine) await matrix(wideEngine);
+  const checked = await checkPeers(setting, stage, expected);
+  const cases: Record<string, Work> = { [OURS]: () => matrix(engine) };
+  if (wideEngine?.wide) cases[OURS_WIDE] = () => matrix(wideEngine);
+  const loops = network === SMALL && threads === 1 && inputs === size;
+  const looped = Math.min(inputs, LOOPED);
+  if (loops) cases[TFJS] = () => gradientLoop(model, batch.data, looped);
+  await warmUp(cases);
+  Object.assign(cases, checked.cases);
+  const times = await interleave(cases, rounds, stage, watch, checked.first);
+  if (loops) {
+    const product = matrixProduct(inputs, parameterCount(model));
+    times.set(TFJS, (times.get(TFJS)! * inputs) / looped + product);
   }
+  return {
+    rows: Array.from(times, ([by, time]) => ({ task, by, threads, seconds: time, inputs })),
+    left: checked.left,
+  };
 }
 
 interface Checked {
