@@ -13,11 +13,13 @@ import { INSTALL, type Peers } from './peers.js';
 import { type BenchRow, type Goal, goal, type Part } from './rows.js';
 import { Syrk } from './syrk.js';
 
-const SHAPES = [
+/** Rows and their length. */
+type Extent = readonly [size: number, length: number];
+const SHAPES: readonly Extent[] = [
   [512, 1024],
   [1024, 1024],
   [1024, 4096],
-] as const;
+];
 /** One run takes milliseconds, so there is time for more rounds than elsewhere. */
 const MORE = 3;
 const NARROW = 'netkin';
@@ -40,6 +42,8 @@ export interface KernelOptions {
   readonly numpy: Peers | null;
   readonly haswell: Peers | null;
   readonly watch: Watch;
+  /** Default: three, the smallest first. */
+  readonly shapes?: readonly Extent[];
 }
 
 /** Medians of one shape. */
@@ -52,15 +56,18 @@ interface Shape {
 export async function benchKernels(module: WebAssembly.Module, options: KernelOptions): Promise<Part> {
   const peak = await loadPeak();
   const shapes: Shape[] = [];
-  for (const [size, length] of SHAPES) shapes.push(await benchShape(module, peak, size, length, options));
-  return { rows: shapes.flatMap(({ rows }) => rows), goals: goals(shapes, options.rounds * MORE) };
+  const { shapes: extents = SHAPES, rounds } = options;
+  for (const extent of extents)
+    shapes.push(await benchShape(module, peak, extent, extent === extents[0], options));
+  const names = extents.map((extent) => extent.join('×'));
+  return { rows: shapes.flatMap(({ rows }) => rows), goals: goals(shapes, names, rounds * MORE) };
 }
 
 async function benchShape(
   module: WebAssembly.Module,
   peak: Peak,
-  size: number,
-  length: number,
+  [size, length]: Extent,
+  first: boolean,
   { revectorized, rounds, folder, numpy, haswell, watch }: KernelOptions,
 ): Promise<Shape> {
   const memory = new WebAssembly.Memory({ initial: 16, maximum: 65536 });
@@ -71,14 +78,13 @@ async function benchShape(
   const syrk = new Syrk(arena, values, size, length);
   const rows = tf.tensor2d(values, [size, length]);
   const turned = tf.transpose(rows);
-  const small = size === SHAPES[0][0];
   const cases: Record<string, Work> = {
     [PEAK]: () => peak.run(),
     [NARROW]: () => syrk.run(kernel),
     ...(wide && { [WIDE]: () => syrk.run(wide) }),
-    ...(small && { [PAIRS]: () => syrk.pairs(kernel), [SCREEN]: () => syrk.screen(kernel) }),
+    ...(first && { [PAIRS]: () => syrk.pairs(kernel), [SCREEN]: () => syrk.screen(kernel) }),
     [TURNED]: () => tf.tidy(() => tf.matMul(rows, turned).dataSync()[0]),
-    ...(small && { [PLAIN]: () => tf.tidy(() => tf.matMul(rows, rows, false, true).dataSync()[0]) }),
+    ...(first && { [PLAIN]: () => tf.tidy(() => tf.matMul(rows, rows, false, true).dataSync()[0]) }),
   };
   const file = join(folder, `rows-${size}-${length}`);
   await writeFile(file, values);
@@ -112,12 +118,11 @@ function widest(kernel: Kernel, arena: Arena, revectorized: boolean): Kernel | n
   return widened(kernel, arena.allocate(WIDE_SCRATCH_BYTES));
 }
 
-function goals(shapes: readonly Shape[], rounds: number): Record<string, Goal> {
-  const named = SHAPES.map(([size, length]) => `${size}×${length}`).join(', ');
+function goals(shapes: readonly Shape[], names: readonly string[], rounds: number): Record<string, Goal> {
   const same = `all pairs of N×P random rows, packing and both triangles included, one thread, medians of ${rounds} interleaved rounds`;
   const each = (slow: string, fast: string) => shapes.map((shape) => shape.ratio(slow, fast) ?? Number.NaN);
   const listed = (values: readonly number[], digits: number) =>
-    `${values.map((value) => value.toFixed(digits)).join(', ')} for ${named}`;
+    `${values.map((value) => value.toFixed(digits)).join(', ')} for ${names.join(', ')}`;
   const [first] = shapes as [Shape, ...Shape[]];
 
   const shares = each(PEAK, NARROW);
@@ -150,13 +155,13 @@ function goals(shapes: readonly Shape[], rounds: number): Record<string, Goal> {
       '2.7 × tfjs on a transposed operand, 30 × as it is',
       fast[0]!,
       (value) => value >= 2.7 && turned >= 30,
-      `${listed(fast, 2)}, the first counts; the second ratio is ${turned.toFixed(1)} (${SHAPES[0].join('×')}); ${ours === WIDE ? 'both with 256 bits' : 'both with 128 bits'}; ${same}`,
+      `${listed(fast, 2)}, the first counts; the second ratio is ${turned.toFixed(1)} (${names[0]}); ${ours === WIDE ? 'both with 256 bits' : 'both with 128 bits'}; ${same}`,
     ),
     10: goal(
       'int16 screening 1.85 × float32',
       first.ratio(PAIRS, SCREEN),
       (value) => value >= 1.85,
-      `all pairs of ${SHAPES[0].join('×')}, pair after pair, the kernels alone; not yet used by the engine`,
+      `all pairs of ${names[0]}, pair after pair, the kernels alone; not yet used by the engine`,
     ),
   };
 }
