@@ -5,22 +5,10 @@
  *   mixLanes:  target_{c, k, lane} = Σ_c' W_{c c', lane} source_{c', k, lane}   (whitening, normalisation)
  */
 import { high, LANES, low, STEP_SHIFT } from './layout';
+import { transpose } from './transpose';
 
-/** Four rows of four elements become four steps of four lanes. */
-function transpose(source: usize, rowBytes: usize, panel: usize): void {
-  const r0 = v128.load(source);
-  const r1 = v128.load(source + rowBytes);
-  const r2 = v128.load(source + 2 * rowBytes);
-  const r3 = v128.load(source + 3 * rowBytes);
-  const left01 = v128.shuffle<f32>(r0, r1, 0, 4, 1, 5);
-  const left23 = v128.shuffle<f32>(r2, r3, 0, 4, 1, 5);
-  const right01 = v128.shuffle<f32>(r0, r1, 2, 6, 3, 7);
-  const right23 = v128.shuffle<f32>(r2, r3, 2, 6, 3, 7);
-  v128.store(panel, v128.shuffle<f64>(left01, left23, 0, 2));
-  v128.store(panel, v128.shuffle<f64>(left01, left23, 1, 3), 64);
-  v128.store(panel, v128.shuffle<f64>(right01, right23, 0, 2), 128);
-  v128.store(panel, v128.shuffle<f64>(right01, right23, 1, 3), 192);
-}
+/** Bytes of a step. */
+const STEP: usize = 1 << STEP_SHIFT;
 
 export function pack(source: usize, rows: i32, length: i32, stride: i32, panel: usize): void {
   const rowBytes = (<usize>stride) << 2;
@@ -29,7 +17,12 @@ export function pack(source: usize, rows: i32, length: i32, stride: i32, panel: 
   for (let k = 0; k < even; k += 4) {
     const step = panel + ((<usize>k) << STEP_SHIFT);
     for (let lane = 0; lane < full; lane += 4) {
-      transpose(source + <usize>lane * rowBytes + ((<usize>k) << 2), rowBytes, step + ((<usize>lane) << 2));
+      transpose(
+        source + <usize>lane * rowBytes + ((<usize>k) << 2),
+        rowBytes,
+        step + ((<usize>lane) << 2),
+        STEP,
+      );
     }
   }
   for (let lane = 0; lane < LANES; lane++) {

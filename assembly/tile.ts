@@ -3,6 +3,7 @@
  * and its transpose for the other half of a symmetric matrix.
  */
 import { LANES, TILE_ROW } from './layout';
+import { transpose } from './transpose';
 
 export function storeTile(
   tile: usize,
@@ -33,6 +34,16 @@ export function storeTile(
     }
   }
   if (transposed == 0) return;
+  if (rows == LANES && columns == LANES) {
+    // From the numbers just written: they are in the first cache, and already float32.
+    for (let j: usize = 0; j < 16; j += 4) {
+      for (let i: usize = 0; i < 16; i += 4) {
+        const from = target + i * rowBytes + j * 4;
+        transpose(from, rowBytes, transposed + j * transposedBytes + i * 4, transposedBytes);
+      }
+    }
+    return;
+  }
   for (let j = 0; j < columns; j++) {
     const to = transposed + <usize>j * transposedBytes;
     const from = tile + ((<usize>j) << 3);

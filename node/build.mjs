@@ -1,7 +1,7 @@
 // Builds dist/: the wasm kernels from assembly/ (for a memory of one thread, and for a shared one), then the
-// TypeScript of src/, web/ and node/.
+// TypeScript of src/, web/ and node/; beside them the benchmark's measure of the machine and its Python.
 import { spawnSync } from 'node:child_process';
-import { chmodSync, rmSync } from 'node:fs';
+import { chmodSync, copyFileSync, rmSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
@@ -21,5 +21,7 @@ function run(packageName, executable, ...parameters) {
 rmSync(join(root, 'dist'), { recursive: true, force: true });
 run('assemblyscript', 'bin/asc.js', '--config', 'asconfig.json', '--target', 'release');
 run('assemblyscript', 'bin/asc.js', '--config', 'asconfig.json', '--target', 'shared');
+run('assemblyscript', 'bin/asc.js', '--config', 'asconfig.peak.json', '--target', 'peak');
 run('typescript', 'bin/tsc', '--project', 'node/tsconfig.json');
 chmodSync(join(root, 'dist/node/cli.js'), 0o755);
+copyFileSync(join(root, 'node/bench/peers.py'), join(root, 'dist/node/bench/peers.py'));

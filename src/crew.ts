@@ -11,13 +11,16 @@ import type { MomentsTask } from './similarity/moments.js';
 import type { Executor, StripTask } from './similarity/strips.js';
 import type { Work } from './work.js';
 
-/** Multiply-adds below which starting workers (some 0.1 s) costs more than it saves. */
+/** Multiply-adds, of all calls together, below which starting workers (some 0.1 s) costs more than it saves. */
 const WORTHWHILE = 5e9;
+/** Multiply-adds (some 3 ms) below which workers that run already are not asked. */
+const CRUMBS = 1e8;
 
 export class Crew {
   readonly threads: number;
   readonly #runtime: Runtime;
   #pool: Promise<Pool> | null = null;
+  #met = 0;
 
   constructor(runtime: Runtime, threads: number) {
     this.#runtime = runtime;
@@ -36,6 +39,12 @@ export class Crew {
     if (present && !present.broken) return present;
     this.#pool = Pool.start(this.#runtime, this.threads);
     return this.#pool;
+  }
+
+  /** Whether so much work is for workers: they are started once as much was met as their start costs. */
+  worth(multiplyAdds: number): boolean {
+    this.#met += multiplyAdds;
+    return this.#met >= WORTHWHILE && multiplyAdds >= CRUMBS;
   }
 
   close(): void {
@@ -83,7 +92,7 @@ export class SharedWork implements Executor {
   }
 
   *ready(multiplyAdds: number): Work<boolean> {
-    if (multiplyAdds < WORTHWHILE) return false;
+    if (!this.#crew.worth(multiplyAdds)) return false;
     yield this.#attach();
     return true;
   }

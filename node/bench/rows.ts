@@ -5,9 +5,14 @@ export interface BenchRow {
   readonly task: string;
   /** Who computed it. */
   readonly by: string;
+  readonly threads: number;
   readonly seconds: number;
   /** Useful floating-point operations per second in units of 10⁹, where that is what counts. */
   readonly gigaflops?: number;
+  /** Inputs, where the same is measured for several numbers of them. */
+  readonly inputs?: number;
+  /** The most memory that the process had at any time, in bytes: all of it, inputs, Node and tfjs included. */
+  readonly peakMemory?: number;
 }
 
 export interface Goal {
@@ -19,8 +24,22 @@ export interface Goal {
   readonly how: string;
 }
 
+export interface Machine {
+  readonly cpu: string;
+  readonly cores: number;
+  readonly node: string;
+  /** Versions of the peers, or why there are none. */
+  readonly peers: string;
+}
+
 export interface Bench {
-  readonly machine: { readonly cpu: string; readonly cores: number; readonly node: string };
+  readonly machine: Machine;
+  readonly rows: readonly BenchRow[];
+  readonly goals: Readonly<Record<string, Goal>>;
+}
+
+/** What one part of the benchmark adds. */
+export interface Part {
   readonly rows: readonly BenchRow[];
   readonly goals: Readonly<Record<string, Goal>>;
 }

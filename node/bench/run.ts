@@ -1,70 +1,84 @@
 /** The benchmark as a whole: one run, one machine, every ratio measured side by side. */
-import { cpus } from 'node:os';
+import { mkdtemp, rm } from 'node:fs/promises';
+import { cpus, tmpdir } from 'node:os';
+import { join } from 'node:path';
 import type { NdArray } from '../../src/array.js';
-import { Arena } from '../../src/kernel/arena.js';
-import { LANES, panelBytes, TILE_BYTES, wasmKernel } from '../../src/kernel/kernel.js';
 import { startTfjs } from '../../src/network/tfjs.js';
-import { uniform } from '../../src/random.js';
+import type { Watch } from '../../src/watch.js';
 import { open } from '../index.js';
 import { nodeRuntime } from '../runtime.js';
+import { cosineError } from './accuracy.js';
+import { benchDensity } from './density.js';
+import { benchEndToEnd } from './end-to-end.js';
+import { endToEndGoal } from './end-to-end-goal.js';
 import { benchKernels } from './kernels.js';
-import { benchPipeline } from './pipeline.js';
-import { type Bench, type Goal, goal } from './rows.js';
+import { Peers, type Settings, versions } from './peers.js';
+import type { Bench } from './rows.js';
+import { benchScaling } from './scaling.js';
+import { benchWorkers } from './workers.js';
 
 export interface BenchOptions {
-  /** Images of the end-to-end rows; twice as many for the workers. */
+  /** Images of the end-to-end rows, and of others in proportion. */
   readonly size: number;
   readonly rounds: number;
   readonly wide: boolean;
+  readonly watch: Watch;
 }
 
 export async function runBench(
   images: NdArray<Float32Array>,
-  { size, rounds, wide }: BenchOptions,
+  { size, rounds, wide, watch }: BenchOptions,
 ): Promise<Bench> {
   await startTfjs(nodeRuntime);
   const revectorized = wide && nodeRuntime.revectorize!();
   const module = await nodeRuntime.kernel();
-  const kernels = await benchKernels(module, revectorized, rounds);
-  const pipeline = await benchPipeline(open, images, size, rounds);
-  return {
-    machine: { cpu: cpus()[0]?.model.trim() ?? 'unknown', cores: cpus().length, node: process.versions.node },
-    rows: [...kernels.rows, ...pipeline.rows],
-    goals: {
-      ...kernels.goals,
-      ...pipeline.goals,
-      7: cosineError(module),
-      9: goal('top-10 of 60 000 inputs within 1 GiB', null, () => false, 'not measured yet'),
-    },
+  const folder = await mkdtemp(join(tmpdir(), 'netkin-bench-'));
+  const processes: Peers[] = [];
+  const started = async (settings: Settings) => {
+    watch.progress?.({ stage: 'starting Python', done: 0 });
+    const peers = await Peers.start(settings);
+    if (peers) processes.push(peers);
+    return peers;
   };
-}
-
-/** The largest error of a cosine of 100 000 numbers against float64. */
-function cosineError(module: WebAssembly.Module): Goal {
-  const length = 100_000;
-  const memory = new WebAssembly.Memory({ initial: 16, maximum: 65536 });
-  const kernel = wasmKernel(module, memory);
-  const arena = new Arena(memory);
-  const [panel, tile] = [arena.allocate(panelBytes(length)), arena.allocate(TILE_BYTES, true)];
-  const values = arena.floats(panel, length * LANES);
-  for (let at = 0; at < values.length; at++) values[at] = 2 * uniform(3, at) - 0.9;
-  kernel.addGram(panel, panel, length, tile);
-  const found = arena.doubles(tile, LANES * LANES);
-  const exact = (i: number, j: number) => {
-    let sum = 0;
-    for (let k = 0; k < length; k++) sum += values[k * LANES + i]! * values[k * LANES + j]!;
-    return sum;
-  };
-  let worst = 0;
-  for (let j = 1; j < LANES; j++) {
-    const cosine = (value: number, a: number, b: number) => value / Math.sqrt(a * b);
-    const ours = cosine(found[j]!, found[0]!, found[j * (LANES + 1)]!);
-    worst = Math.max(worst, Math.abs(ours - cosine(exact(0, j), exact(0, 0), exact(j, j))));
+  try {
+    const python = await started({ threads: 1 });
+    const peers = new Map<number, Peers>();
+    const two = python?.hello.torch ? await started({ threads: 2 }) : null;
+    if (python?.hello.torch) peers.set(1, python);
+    if (two) peers.set(2, two);
+    const haswell =
+      python && revectorized ? await started({ threads: 1, coreType: 'Haswell', numpyOnly: true }) : null;
+    const kernels = await benchKernels(module, {
+      revectorized,
+      rounds,
+      folder,
+      numpy: python,
+      haswell,
+      watch,
+    });
+    const whole = await benchEndToEnd(open, images, { size, rounds, wide, folder, peers, watch });
+    const density = await benchDensity(open, images, { size, rounds, watch });
+    const workers = await benchWorkers(open, images, { size, rounds, wide, watch });
+    const scaling = await benchScaling(size, rounds, watch);
+    return {
+      machine: {
+        cpu: cpus()[0]?.model.trim() ?? 'unknown',
+        cores: cpus().length,
+        node: process.versions.node,
+        peers: versions(python?.hello),
+      },
+      rows: [kernels, whole, density, workers, scaling].flatMap((part) => part.rows),
+      goals: {
+        ...kernels.goals,
+        ...workers.goals,
+        5: endToEndGoal(whole.rows, size, whole.left),
+        7: cosineError(module),
+        ...density.goals,
+        ...scaling.goals,
+      },
+    };
+  } finally {
+    for (const peers of processes) peers[Symbol.dispose]();
+    await rm(folder, { recursive: true, force: true });
   }
-  return goal(
-    'cosine error at most 2e-7 at P = 100 000',
-    worst,
-    (value) => value <= 2e-7,
-    '15 pairs against float64',
-  );
 }

@@ -1,12 +1,13 @@
 /** `netkin bench`: this machine against its peers, in one run. */
 import { readFile } from 'node:fs/promises';
 import type { Command } from 'commander';
-import type { Bench } from '../../bench/rows.js';
+import { describeBench } from '../bench-tables.js';
+import { interruption } from '../interruption.js';
 import type { FileOptions } from '../options.js';
 import { planOutput } from '../output.js';
 import { wholeNumber } from '../parse.js';
+import { progressBar } from '../progress.js';
 import { silenceLibraries } from '../session.js';
-import { table } from '../table.js';
 import { note, print, printJson } from '../terminal.js';
 import { example } from './arguments.js';
 import { sampleLocation } from './demo.js';
@@ -23,9 +24,14 @@ export function register(program: Command): void {
     .command('bench')
     .summary('this machine against its peers')
     .description(
-      'Measures kernels and the whole path beside tfjs on the same numbers; ratios of interleaved medians.',
+      'Measures kernels and the whole path beside tfjs, and beside NumPy and PyTorch where python3 has them, on the same numbers: medians of interleaved runs. Takes about 10 minutes; docs/performance.md explains the numbers.',
     )
-    .option('--size <n>', 'images of the end-to-end rows', wholeNumber('--size', 32), 1000)
+    .option(
+      '--size <n>',
+      'images of the end-to-end rows, and of others in proportion',
+      wholeNumber('--size', 32),
+      1000,
+    )
     .option('--rounds <n>', 'rounds of every table', wholeNumber('--rounds', 1), 5)
     .option('--wide', 'measure 256-bit kernels, too (Node 24 and later)')
     .option('-o <file>', 'write the result: .json')
@@ -45,43 +51,14 @@ async function run(options: BenchVerbOptions): Promise<void> {
   const { runBench } = await import('../../bench/run.js');
   const images = demoImages(readSample(await readFile(sampleLocation())));
   const size = Math.min(options.size, images.shape[0]! / 2);
-  const bench = await runBench(images, { size, rounds: options.rounds, wide: options.wide === true });
+  const bar = await progressBar();
+  const { rounds, wide = false } = options;
+  const watch = { signal: interruption, progress: bar.report };
+  const bench = await runBench(images, { size, rounds, wide, watch }).finally(bar.stop);
   if (output) {
     await output.write(`${JSON.stringify(bench, null, 2)}\n`);
     note(`wrote ${output.path}`);
   }
   if (options.json) printJson(bench);
-  else print(describe(bench));
-}
-
-function describe({ machine, rows, goals }: Bench): string {
-  const times = table(
-    [
-      { title: 'task' },
-      { title: 'by' },
-      { title: 'seconds', align: 'right' },
-      { title: 'GF/s', align: 'right' },
-    ],
-    rows.map(({ task, by, seconds, gigaflops }) => [
-      task,
-      by,
-      seconds.toPrecision(3),
-      gigaflops === undefined ? '' : gigaflops.toFixed(1),
-    ]),
-  );
-  const met = table(
-    [
-      { title: '#', align: 'right' },
-      { title: 'goal' },
-      { title: 'measured', align: 'right' },
-      { title: 'met' },
-    ],
-    Object.entries(goals).map(([number, { goal, measured, met }]) => [
-      number,
-      goal,
-      measured === null ? '-' : measured.toPrecision(3),
-      measured === null ? 'not measured' : met ? 'yes' : 'no',
-    ]),
-  );
-  return `${machine.cpu}, ${machine.cores} cores, Node ${machine.node}\n\n${times}\n\n${met}`;
+  else print(describeBench(bench));
 }

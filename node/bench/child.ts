@@ -1,0 +1,77 @@
+/** One measurement of {@link benchScaling} in a process of its own: its memory is that of nothing else. */
+import { readFile } from 'node:fs/promises';
+import { readIdx } from '../../src/format/idx.js';
+import type { DensityKind } from '../../src/similarity/density.js';
+import { open, ready } from '../index.js';
+import { interleave, median, seconds } from './measure.js';
+import { build, OUTPUT, SMALL } from './networks.js';
+
+export interface ChildTask {
+  readonly measure: 'soft' | 'top' | 'hard';
+  /** An IDX file of images of 28 × 28 bytes. */
+  readonly file: string;
+  readonly inputs: number;
+  readonly threads: number;
+}
+
+export interface ChildAnswer {
+  /** From images to the result. */
+  readonly seconds: number;
+  /** Of one forward pass over the same images, in batches; where it is the measure. */
+  readonly forward?: number;
+  /** Resident bytes before: Node, tfjs, images, model. */
+  readonly before: number;
+  /** The most resident bytes up to the result. */
+  readonly peak: number;
+}
+
+/** The engine's default, and what the goal allows. */
+const MEMORY = 2 ** 30;
+const NEIGHBOURS = 10;
+const HARD: DensityKind = { hard: 0.9 };
+const ROUNDS = 3;
+/** Images of a forward pass; a larger one leaves the cache. */
+const BATCH = 512;
+
+async function measure({ measure, file, inputs, threads }: ChildTask): Promise<ChildAnswer> {
+  await ready();
+  const data = await floats(file, inputs);
+  const images = { shape: [inputs, 28, 28, 1], data };
+  const model = build(SMALL);
+  const engine = await open(model, { output: [OUTPUT], threads, memory: MEMORY });
+  const before = await resident('VmRSS');
+  const work = async () => {
+    using seen = await engine.perspective(images);
+    if (measure === 'top') await seen.nearestOthers(NEIGHBOURS);
+    else await seen.density(measure === 'soft' ? 'soft' : HARD);
+  };
+  const first = await seconds(work, measure);
+  const peak = await resident('VmHWM');
+  if (measure !== 'soft') return { seconds: first, before, peak };
+  const forward = () => {
+    for (let at = 0; at < inputs; at += BATCH) {
+      const last = Math.min(at + BATCH, inputs);
+      engine.outputs({ shape: [last - at, 28, 28, 1], data: data.subarray(at * 784, last * 784) });
+    }
+  };
+  const times = await interleave({ forward, soft: work }, ROUNDS);
+  return { seconds: median([first, times.get('soft')!]), forward: times.get('forward')!, before, peak };
+}
+
+/** The first images, 0 to 1; the bytes of the whole file are gone afterwards. */
+async function floats(file: string, inputs: number): Promise<Float32Array> {
+  const { data } = readIdx(new Uint8Array(await readFile(file)), file);
+  return Float32Array.from(data.subarray(0, inputs * 784), (value) => value / 255);
+}
+
+/** From Linux; elsewhere the most that the process had so far. */
+async function resident(field: 'VmRSS' | 'VmHWM'): Promise<number> {
+  const status = await readFile('/proc/self/status', 'utf8').catch(() => '');
+  const kibibytes = new RegExp(`${field}:\\s+(\\d+)`).exec(status)?.[1];
+  return 1024 * (kibibytes === undefined ? process.resourceUsage().maxRSS : Number(kibibytes));
+}
+
+const task = JSON.parse(process.argv[2]!) as ChildTask;
+for (const method of ['log', 'info', 'warn', 'error'] as const) console[method] = () => {};
+const answer = await measure(task).catch((error: Error) => ({ error: error.message }));
+process.stdout.write(`${JSON.stringify(answer)}\n`, () => process.exit(0));
