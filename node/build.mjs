@@ -21,7 +21,7 @@ function run(packageName, executable, ...parameters) {
 rmSync(join(root, 'dist'), { recursive: true, force: true });
 run('assemblyscript', 'bin/asc.js', '--config', 'asconfig.json', '--target', 'release');
 run('assemblyscript', 'bin/asc.js', '--config', 'asconfig.json', '--target', 'shared');
-run('assemblyscript', 'bin/asc.js', '--config', 'asconfig.peak.json', '--target', 'peak');
+run('assemblyscript', 'bin/asc.js', '--config', 'assembly/asconfig.peak.json', '--target', 'peak');
 run('typescript', 'bin/tsc', '--project', 'node/tsconfig.json');
 chmodSync(join(root, 'dist/node/cli.js'), 0o755);
 copyFileSync(join(root, 'node/bench/peers.py'), join(root, 'dist/node/bench/peers.py'));

@@ -34,16 +34,7 @@ if (newest(installed) < newest(join(root, 'package-lock.json'))) {
   step('installing dependencies', 'npm', ['install', ...quiet]);
 }
 
-const sources = [
-  'assembly',
-  'src',
-  'web',
-  'node',
-  'package.json',
-  'tsconfig.json',
-  'asconfig.json',
-  'asconfig.peak.json',
-];
+const sources = ['assembly', 'src', 'web', 'node', 'package.json', 'tsconfig.json', 'asconfig.json'];
 if (newest(join(root, 'dist/node/cli.js')) < Math.max(...sources.map((name) => newest(join(root, name))))) {
   step('building', process.execPath, [join(root, 'node/build.mjs')]);
 }

@@ -117,9 +117,9 @@ function soundArray(array: InputArray, title: string): InputArray {
   return array;
 }
 
-/** Refuses float64 numbers beyond float32; every other type fits. */
+/** Refuses numbers beyond float32. Integers fit, and so does what is float32 already. */
 function assertFloat({ data, divisor = 1 }: InputArray, title: string): void {
-  if (!(data instanceof Float64Array || data instanceof Float32Array)) return;
+  if (!(data instanceof Float64Array || (data instanceof Float32Array && divisor < 1))) return;
   const far = data.findIndex((value) => !Number.isFinite(Math.fround(value / divisor)));
   if (far >= 0) refuse('input', `${title}: ${data[far]} at position ${far} does not fit float32.`);
 }

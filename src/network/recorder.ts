@@ -52,7 +52,9 @@ export function record(forward: () => void, trail: LayerTrail): Recording {
         // Constants are made without a kernel and first show up here; what is older than the pass needs no handle.
         const handle = <T extends tf.Tensor | null | undefined>(tensor: T): T | tf.Tensor => {
           if (!tensor || tensor.id <= before) return tensor;
-          const known = handles.get(tensor.id) ?? (run('Identity', { x: tensor }) as tf.Tensor);
+          // Reshape shares the values; Identity would copy them on wasm.
+          const known =
+            handles.get(tensor.id) ?? (run('Reshape', { x: tensor }, { shape: tensor.shape }) as tf.Tensor);
           known.kept = true;
           handles.set(tensor.id, known);
           return known;
