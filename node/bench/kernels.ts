@@ -15,11 +15,8 @@ import { Syrk } from './syrk.js';
 
 /** Rows and their length. */
 type Extent = readonly [size: number, length: number];
-const SHAPES: readonly Extent[] = [
-  [512, 1024],
-  [1024, 1024],
-  [1024, 4096],
-];
+export const SMALLEST: Extent = [512, 1024];
+const SHAPES: readonly Extent[] = [SMALLEST, [1024, 1024], [1024, 4096]];
 /** One run takes milliseconds, so there is time for more rounds than elsewhere. */
 const MORE = 3;
 const NARROW = 'netkin';

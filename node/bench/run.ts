@@ -11,7 +11,7 @@ import { cosineError } from './accuracy.js';
 import { benchDensity } from './density.js';
 import { benchEndToEnd } from './end-to-end.js';
 import { endToEndGoal } from './end-to-end-goal.js';
-import { benchKernels } from './kernels.js';
+import { benchKernels, SMALLEST } from './kernels.js';
 import { Peers, type Settings, versions } from './peers.js';
 import type { Bench } from './rows.js';
 import { benchScaling } from './scaling.js';
@@ -24,6 +24,9 @@ export interface BenchOptions {
   readonly wide: boolean;
   readonly watch: Watch;
 }
+
+/** Below so many images a run is a trial: one shape for the kernels. */
+const SMALL_RUN = 500;
 
 export async function runBench(
   images: NdArray<Float32Array>,
@@ -55,6 +58,7 @@ export async function runBench(
       numpy: python,
       haswell,
       watch,
+      ...(size < SMALL_RUN && { shapes: [SMALLEST] }),
     });
     const whole = await benchEndToEnd(open, images, { size, rounds, wide, folder, peers, watch });
     const density = await benchDensity(open, images, { size, rounds, watch });
