@@ -1,7 +1,7 @@
 /** Options that every verb shares, and what they mean for the engine. */
 import type { Command } from 'commander';
 import { refuse } from '../../src/errors.js';
-import type { OpenOptions, OutputChoice } from '../../src/index.js';
+import type { OpenOptions, OutputChoice, Precision } from '../../src/index.js';
 import { globFilter, oneOf, parseBytes, parseOutput, parsePrecision, wholeNumber } from './parse.js';
 
 export type PixelRange = 'unit' | 'byte';
@@ -11,7 +11,7 @@ export interface CommonOptions {
   readonly of: 'output' | 'loss';
   readonly labels?: string;
   readonly parameters?: string;
-  readonly precision: 'exact' | number;
+  readonly precision: Precision;
   readonly memory?: number;
   readonly threads?: number;
   readonly wide?: boolean;

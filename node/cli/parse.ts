@@ -1,6 +1,6 @@
 /** Option values: text to what the engine takes. Each refusal names the option and what it accepts. */
 import { refuse } from '../../src/errors.js';
-import type { OutputChoice } from '../../src/index.js';
+import type { OutputChoice, Precision } from '../../src/index.js';
 import { LARGEST_SKETCH, SMALLEST_SKETCH } from '../../src/precision.js';
 
 const units: Readonly<Record<string, number>> = {
@@ -87,7 +87,7 @@ function indices(text: string): number[] | null {
 }
 
 /** 'exact', or the size of a sketch. */
-export function parsePrecision(text: string): 'exact' | number {
+export function parsePrecision(text: string): Precision {
   if (text === 'exact') return text;
   const size = /^\d{1,9}$/.test(text) ? Number(text) : Number.NaN;
   if (size >= SMALLEST_SKETCH && size <= LARGEST_SKETCH) return size;
