@@ -16,6 +16,7 @@ export {
   addScreenedOuterGram,
   addScreenedOuterGramWide,
 } from './screen';
+export { settle } from './settle';
 export { addRowSums, countAtLeast } from './sums';
 export { storeTile } from './tile';
 export { keepTop } from './top';

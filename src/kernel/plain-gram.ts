@@ -115,6 +115,17 @@ export function plainGram(memory: WebAssembly.Memory): GramKernel {
         }
       }
     },
+
+    settle(values, rows, columns, stride, most) {
+      for (let r = 0; r < rows; r++) {
+        const row = views.floats(values + r * stride * 4, columns);
+        for (let c = 0; c < columns; c++) {
+          if (!Number.isFinite(row[c]!)) return r * stride + c;
+          row[c] = Math.max(-most, Math.min(most, row[c]!));
+        }
+      }
+      return -1;
+    },
   };
 }
 

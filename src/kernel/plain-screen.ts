@@ -3,13 +3,12 @@
  * plain Gram kernels, so here the bounds are wider than need be.
  */
 import { type GramKernel, LANES, type Pointer, TILE_BYTES } from './kernel.js';
-import { SCREEN_BLOCK, type ScreenKernel } from './screen.js';
+import { CHAIN, SCREEN_BLOCK, type ScreenKernel } from './screen.js';
 import { Views } from './views.js';
 
 const LEVELS = 2047;
 const TINY = 1e-30;
 const UNDERFLOW = 1e-20;
-const CHAIN = 1.6e-5;
 const SQUARE = LANES * LANES;
 /** Bytes before the first block: norms and errors. */
 const HEAD = 2 * LANES * 8;
@@ -55,7 +54,7 @@ export function plainScreen(memory: WebAssembly.Memory, exact: GramKernel): Scre
   function addScreenedGram(a: Pointer, b: Pointer, length: number, tile: Pointer, bounds: Pointer): void {
     const [left, right] = [views.doubles(a, 2 * LANES), views.doubles(b, 2 * LANES)];
     const [sums, limits] = [views.doubles(tile, SQUARE), views.doubles(bounds, SQUARE)];
-    for (let i = 0; i < LANES; i++) {
+    for (let i = 0; bounds !== 0 && i < LANES; i++) {
       for (let j = 0; j < LANES; j++) {
         const [norm, error] = [left[i]!, left[LANES + i]!];
         limits[i * LANES + j]! += (error + CHAIN * norm) * right[j]! + (norm + error) * right[LANES + j]!;
@@ -108,14 +107,15 @@ export function plainScreen(memory: WebAssembly.Memory, exact: GramKernel): Scre
 
     addScreenedOuterGram(leftA, rightA, aLength, leftB, rightB, bLength, scratch, tile, bounds) {
       views.doubles(scratch, 4 * SQUARE).fill(0);
-      addScreenedGram(leftA, rightA, aLength, scratch, scratch + 2 * TILE_BYTES);
-      addScreenedGram(leftB, rightB, bLength, scratch + TILE_BYTES, scratch + 3 * TILE_BYTES);
+      addScreenedGram(leftA, rightA, aLength, scratch, bounds && scratch + 2 * TILE_BYTES);
+      addScreenedGram(leftB, rightB, bLength, scratch + TILE_BYTES, bounds && scratch + 3 * TILE_BYTES);
       const [p, q, pBound, qBound] = [0, 1, 2, 3].map((at) =>
         views.doubles(scratch + at * TILE_BYTES, SQUARE),
       );
       const [sums, limits] = [views.doubles(tile, SQUARE), views.doubles(bounds, SQUARE)];
       for (let at = 0; at < SQUARE; at++) {
         sums[at]! += p![at]! * q![at]!;
+        if (bounds === 0) continue;
         limits[at]! += (Math.abs(p![at]!) + pBound![at]!) * qBound![at]! + pBound![at]! * Math.abs(q![at]!);
       }
     },

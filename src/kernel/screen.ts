@@ -14,6 +14,8 @@ import { LANES, type Pointer, TILE_BYTES } from './kernel.js';
 
 /** Steps k that share a scale: with 12 bits the most whose products cannot overflow int32. */
 export const SCREEN_BLOCK = 512;
+/** More than the relative error of 256 float32 products and sums, 1.526e-5, and of float64 beside it. */
+export const CHAIN = 1.6e-5;
 /** Bytes of scratch that {@link ScreenKernel.addScreenedOuterGram} wants: four tiles, and sums of its wide form. */
 export const SCREENED_OUTER_SCRATCH_BYTES = 4 * TILE_BYTES + 256;
 
@@ -28,11 +30,13 @@ export interface ScreenKernel {
   quantize(panel: Pointer, length: number, target: Pointer): void;
 
   /** tile_ij += K̂_ij, near Σ_k a_ki b_kj, for two quantised panels of `length`; bounds_ij += a bound on how far
-   *  that is from what addGram adds, and from the true sum. Never an estimate. Not finite where inputs are not. */
+   *  that is from what addGram adds, and from the true sum. Never an estimate. Not finite where inputs are not.
+   *  With `bounds` 0 the caller keeps account: panels begin with norms ‖x‖ and errors ‖ε‖, float64 [16] each, and
+   *  a length of 0 adds nothing but the bound, (‖ε_i‖ + γ ‖x_i‖) ‖x_j‖ + (‖x_i‖ + ‖ε_i‖) ‖ε_j‖ with γ = CHAIN. */
   addScreenedGram(a: Pointer, b: Pointer, length: number, tile: Pointer, bounds: Pointer): void;
 
   /** The same for (a_i · a'_j)(b_i · b'_j): addOuterGram at one position, all panels quantised. `scratch`:
-   *  {@link SCREENED_OUTER_SCRATCH_BYTES}, overwritten. */
+   *  {@link SCREENED_OUTER_SCRATCH_BYTES}, overwritten. `bounds` may be 0. */
   addScreenedOuterGram(
     leftA: Pointer,
     rightA: Pointer,

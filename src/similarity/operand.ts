@@ -17,6 +17,18 @@ export interface Operand {
   readonly activities: readonly number[];
   /** Address of the values of each term. */
   readonly values: readonly number[];
+  /** The same panels in 12 bits, where they are compared so first. */
+  readonly quantized?: Quantized;
+}
+
+/** Panels of operand rows for screening. */
+export interface Quantized {
+  /** Addresses of the activities of each term, 0 where it has none. */
+  readonly activities: readonly number[];
+  /** Addresses of the values of each term, all outputs in one row; 0 where the term is always taken exactly. */
+  readonly values: readonly number[];
+  /** Address of what bounds the error over all terms: for each 16 inputs a quantised panel of length 0. */
+  readonly errors: number;
 }
 
 /** Bytes of one panel of a term's activities. */
@@ -49,11 +61,11 @@ export function valueAddress(operand: Operand, i: number, panel: number, output 
 }
 
 /** Multiply-adds of one pair of inputs, trace over the outputs. */
-export function pairCosts({ terms, outputs }: Operand): number {
+export function pairCosts({ terms, outputs }: Pick<Operand, 'terms' | 'outputs'>): number {
   return terms.reduce((sum, term) => sum + pairCost(term, outputs), 0);
 }
 
 /** Only the numbers, for a worker. */
-export function plain({ terms, outputs, size, activities, values }: Operand): Operand {
-  return { terms, outputs, size, activities, values };
+export function plain({ terms, outputs, size, activities, values, quantized }: Operand): Operand {
+  return { terms, outputs, size, activities, values, ...(quantized && { quantized }) };
 }

@@ -1,0 +1,168 @@
+/**
+ * Whether the values of a sweep are first estimated in 12 bits (kernel/screen.ts), and tile by tile how: results are
+ * those of a sweep without it, bit for bit, whatever is decided here.
+ */
+import { type Kernel, LANES, TILE_BYTES } from '../kernel/kernel.js';
+import { quantizedBytes, SCREENED_OUTER_SCRATCH_BYTES } from '../kernel/screen.js';
+import type { Views } from '../kernel/views.js';
+import { pairCost } from '../plan.js';
+import { type Operand, pairCosts } from './operand.js';
+import { isScreened } from './quantized.js';
+import type { Shape } from './rows.js';
+import { TILES_BYTES, type Tiles } from './tiles.js';
+
+/**
+ * What is asked of the values of a sweep: which reach the limits of their rows (in a symmetric sweep, or of their
+ * columns), where all others are of no interest; or on which side of a threshold they stand.
+ */
+export type Question =
+  | {
+      /** Writes the limits of some inputs, as they are now; -Infinity where every value is wanted. */
+      readonly limits: (first: number, target: Float64Array) => void;
+    }
+  | { readonly threshold: number };
+
+/** The question for one strip, in plain numbers. */
+export type StripQuestion =
+  /** Addresses of float64 limits of all rows and columns of the strip; columns may be 0. */
+  { readonly rows: number; readonly columns: number } | { readonly threshold: number };
+
+/** Bytes of scratch that {@link ScreenedTiles} wants. */
+export const SCREENED_BYTES = TILES_BYTES + SCREENED_OUTER_SCRATCH_BYTES + TILE_BYTES;
+
+/** `never` and `always` are for tests and measurements. */
+export const screening: { mode: 'chosen' | 'never' | 'always' } = { mode: 'chosen' };
+
+/** Multiply-adds for which the rows are worth quantising. */
+const WORTHWHILE = 2e9;
+/** Left rows for which they are: every row of both sides is quantised once. */
+const ROWS = 512;
+/** The share of the multiply-adds that has to be in terms with a kernel for it. */
+const SHARE = 0.7;
+
+/** Whether pairs of such rows are screened. */
+export function isWorthwhile(shape: Shape, height: number, width: number): boolean {
+  const terms = shape.terms.filter((term) => isScreened(term, shape.outputs));
+  if (terms.length === 0 || screening.mode === 'never') return false;
+  if (screening.mode === 'always') return true;
+  const all = pairCosts(shape);
+  const screened = terms.reduce((sum, term) => sum + pairCost(term, shape.outputs), 0);
+  return screened >= SHARE * all && height >= ROWS && height * width * all >= WORTHWHILE;
+}
+
+/** The share of open parts above which screening costs more than it saves. */
+const MOST_OPEN = 0.4;
+/** Strips without screening between two tries. */
+const LONGEST_PAUSE = 64;
+
+/** Screens as long as it pays; else the next strips go exactly, twice as many at each failure. */
+export class Trial {
+  #wait = 0;
+  #pause = 1;
+
+  next(): boolean {
+    if (screening.mode === 'always') return true;
+    if (this.#wait === 0) return true;
+    this.#wait -= 1;
+    return false;
+  }
+
+  /** @param open the share of parts of a strip that had to be exact */
+  saw(open: number): void {
+    if (open <= MOST_OPEN) this.#pause = 1;
+    else if (this.#wait === 0) {
+      this.#wait = this.#pause;
+      this.#pause = Math.min(2 * this.#pause, LONGEST_PAUSE);
+    }
+  }
+}
+
+/** Fills tiles whose values are exact where the question leaves it open, and estimates on the right side elsewhere. */
+export class ScreenedTiles {
+  readonly #kernel: Kernel;
+  readonly #views: Views;
+  readonly #left: Operand;
+  readonly #right: Operand;
+  readonly #tiles: Tiles;
+  readonly #scale: number;
+  readonly #scratch: number;
+  readonly #bounds: number;
+
+  /** @param scratch memory of its own behind that of `tiles`, {@link SCREENED_BYTES} together */
+  constructor(
+    kernel: Kernel,
+    views: Views,
+    left: Operand,
+    right: Operand,
+    tiles: Tiles,
+    scale: number,
+    scratch: number,
+  ) {
+    this.#kernel = kernel;
+    this.#views = views;
+    this.#left = left;
+    this.#right = right;
+    this.#tiles = tiles;
+    this.#scale = scale;
+    this.#scratch = scratch;
+    this.#bounds = scratch + SCREENED_OUTER_SCRATCH_BYTES;
+  }
+
+  /**
+   * Fills the tile of two panels, which stand at `r` and `c` in the strip; returns how many parts are exact.
+   */
+  fill(row: number, column: number, question: StripQuestion, r: number, c: number): number {
+    const tiles = this.#tiles;
+    this.#estimate(row, column);
+    const parts = this.#open(question, r, c);
+    if (parts === 255) tiles.trace(row, column);
+    else if (parts !== 0) {
+      for (let i = 0; i < this.#left.terms.length; i++) tiles.addTerm(i, row, column, parts);
+    }
+    return ones(parts);
+  }
+
+  #open(question: StripQuestion, r: number, c: number): number {
+    const { tile } = this.#tiles;
+    if ('threshold' in question) {
+      return this.#kernel.undecidedParts(tile, this.#bounds, this.#scale, question.threshold);
+    }
+    const columns = question.columns && question.columns + c * 8;
+    return this.#kernel.reachingParts(tile, this.#bounds, this.#scale, question.rows + r * 8, columns);
+  }
+
+  #estimate(row: number, column: number): void {
+    const kernel = this.#kernel;
+    const { terms, outputs, quantized: left } = this.#left;
+    const { quantized: right } = this.#right;
+    const tiles = this.#tiles;
+    tiles.clear();
+    this.#views.doubles(this.#bounds, LANES * LANES).fill(0);
+    const at = (base: number, panel: number, length: number) => base + panel * quantizedBytes(length);
+    const [a, b] = [at(left!.errors, row, 0), at(right!.errors, column, 0)];
+    kernel.addScreenedGram(a, b, 0, tiles.tile, this.#bounds);
+    for (let i = 0; i < terms.length; i++) {
+      if (left!.values[i] === 0) {
+        tiles.addTerm(i, row, column);
+        continue;
+      }
+      const length = outputs * terms[i].right;
+      const leftB = at(left!.values[i], row, length);
+      const rightB = at(right!.values[i], column, length);
+      const size = terms[i].left;
+      if (size === 0) {
+        kernel.addScreenedGram(leftB, rightB, length, tiles.tile, 0);
+        continue;
+      }
+      const leftA = at(left!.activities[i], row, size);
+      const rightA = at(right!.activities[i], column, size);
+      kernel.addScreenedOuterGram(leftA, rightA, size, leftB, rightB, length, this.#scratch, tiles.tile, 0);
+    }
+  }
+}
+
+function ones(parts: number): number {
+  let count = 0;
+  for (let rest = parts; rest !== 0; rest &= rest - 1) count += 1;
+  return count;
+}
