@@ -27,8 +27,8 @@ export type StripQuestion =
   /** Addresses of float64 limits of all rows and columns of the strip; columns may be 0. */
   { readonly rows: number; readonly columns: number } | { readonly threshold: number };
 
-/** Bytes of scratch that {@link ScreenedTiles} wants. */
-export const SCREENED_BYTES = TILES_BYTES + SCREENED_OUTER_SCRATCH_BYTES + TILE_BYTES;
+/** Bytes of scratch that {@link ScreenedTiles} wants beside that of its tiles. */
+export const SCREENED_BYTES = SCREENED_OUTER_SCRATCH_BYTES + TILE_BYTES;
 
 /** `never` and `always` are for tests and measurements. */
 export const screening: { mode: 'chosen' | 'never' | 'always' } = { mode: 'chosen' };
@@ -77,64 +77,51 @@ export class Trial {
   }
 }
 
-/** Fills tiles whose values are exact where the question leaves it open, and estimates on the right side elsewhere. */
+interface Sides {
+  readonly left: Operand;
+  readonly right: Operand;
+  readonly scale: number;
+  readonly scratch: number;
+}
+
+/** Estimates tiles, and tells where they do not answer the question. */
 export class ScreenedTiles {
   readonly #kernel: Kernel;
   readonly #views: Views;
-  readonly #left: Operand;
-  readonly #right: Operand;
+  readonly #sides: Sides;
   readonly #tiles: Tiles;
-  readonly #scale: number;
+  readonly #question: StripQuestion;
   readonly #scratch: number;
   readonly #bounds: number;
 
-  /** @param scratch memory of its own behind that of `tiles`, {@link SCREENED_BYTES} together */
-  constructor(
-    kernel: Kernel,
-    views: Views,
-    left: Operand,
-    right: Operand,
-    tiles: Tiles,
-    scale: number,
-    scratch: number,
-  ) {
+  /** @param sides with scratch, {@link TILES_BYTES} of `tiles` and {@link SCREENED_BYTES} behind them */
+  constructor(kernel: Kernel, views: Views, sides: Sides, tiles: Tiles, question: StripQuestion) {
     this.#kernel = kernel;
     this.#views = views;
-    this.#left = left;
-    this.#right = right;
+    this.#sides = sides;
     this.#tiles = tiles;
-    this.#scale = scale;
-    this.#scratch = scratch;
-    this.#bounds = scratch + SCREENED_OUTER_SCRATCH_BYTES;
+    this.#question = question;
+    this.#scratch = sides.scratch + TILES_BYTES;
+    this.#bounds = this.#scratch + SCREENED_OUTER_SCRATCH_BYTES;
   }
 
   /**
-   * Fills the tile of two panels, which stand at `r` and `c` in the strip; returns how many parts are exact.
+   * Estimates the tile of two panels, which stand at `r` and `c` in the strip; returns the parts that have to be exact
+   * instead. Elsewhere the estimates stand where the exact values stand.
    */
-  fill(row: number, column: number, question: StripQuestion, r: number, c: number): number {
-    const tiles = this.#tiles;
-    this.#estimate(row, column);
-    const parts = this.#open(question, r, c);
-    if (parts === 255) tiles.trace(row, column);
-    else if (parts !== 0) {
-      for (let i = 0; i < this.#left.terms.length; i++) tiles.addTerm(i, row, column, parts);
-    }
-    return ones(parts);
-  }
-
-  #open(question: StripQuestion, r: number, c: number): number {
-    const { tile } = this.#tiles;
-    if ('threshold' in question) {
-      return this.#kernel.undecidedParts(tile, this.#bounds, this.#scale, question.threshold);
-    }
+  estimate(row: number, column: number, r: number, c: number): number {
+    this.#add(row, column);
+    const question = this.#question;
+    const [kernel, tile, bounds, scale] = [this.#kernel, this.#tiles.tile, this.#bounds, this.#sides.scale];
+    if ('threshold' in question) return kernel.undecidedParts(tile, bounds, scale, question.threshold);
     const columns = question.columns && question.columns + c * 8;
-    return this.#kernel.reachingParts(tile, this.#bounds, this.#scale, question.rows + r * 8, columns);
+    return kernel.reachingParts(tile, bounds, scale, question.rows + r * 8, columns);
   }
 
-  #estimate(row: number, column: number): void {
+  #add(row: number, column: number): void {
     const kernel = this.#kernel;
-    const { terms, outputs, quantized: left } = this.#left;
-    const { quantized: right } = this.#right;
+    const { terms, outputs, quantized: left } = this.#sides.left;
+    const { quantized: right } = this.#sides.right;
     const tiles = this.#tiles;
     tiles.clear();
     this.#views.doubles(this.#bounds, LANES * LANES).fill(0);
@@ -159,10 +146,4 @@ export class ScreenedTiles {
       kernel.addScreenedOuterGram(leftA, rightA, size, leftB, rightB, length, this.#scratch, tiles.tile, 0);
     }
   }
-}
-
-function ones(parts: number): number {
-  let count = 0;
-  for (let rest = parts; rest !== 0; rest &= rest - 1) count += 1;
-  return count;
 }

@@ -6,24 +6,17 @@
  * or in many: sums over a row have one order, hence the same bits.
  */
 import { refuse } from '../errors.js';
-import { type Kernel, LANES } from '../kernel/kernel.js';
+import { LANES } from '../kernel/kernel.js';
 import type { Views } from '../kernel/views.js';
 import type { Work } from '../work.js';
 import { type BlockOptions, blockSizes, eachBlockPair, type Pairing, type Side, STRIP } from './blockwise.js';
 import { inOrder } from './in-order.js';
 import type { MomentsTask } from './moments.js';
-import { type Operand, pairCosts, plain } from './operand.js';
+import { pairCosts, plain } from './operand.js';
 import { quantized, quantizedInputBytes } from './quantized.js';
 import type { Site, Variant } from './rows.js';
-import {
-  isWorthwhile,
-  type Question,
-  SCREENED_BYTES,
-  ScreenedTiles,
-  type StripQuestion,
-  Trial,
-} from './screening.js';
-import { TILES_BYTES, Tiles } from './tiles.js';
+import { isWorthwhile, type Question, type StripQuestion, Trial } from './screening.js';
+import { computeStrip, STRIP_SCRATCH_BYTES, type StripTask } from './strip-task.js';
 
 const STRIP_BYTES = STRIP * STRIP * 4;
 
@@ -35,29 +28,6 @@ export interface Strip {
   readonly columns: number;
   /** Address of float32 [rows][STRIP]. */
   readonly values: number;
-}
-
-/** A strip to be computed, told in plain numbers. */
-export interface StripTask {
-  readonly left: Operand;
-  readonly right: Operand;
-  /** Places in the two blocks. */
-  readonly row: number;
-  readonly column: number;
-  readonly rows: number;
-  readonly columns: number;
-  readonly scale: number;
-  /** Addresses of the values, of their transpose (0: not wanted), of scratch, and of an int32 that ends the work. */
-  readonly block: number;
-  readonly transposed: number;
-  readonly scratch: number;
-  readonly stop: number;
-  /** Address of two int32: the place of a value that is not finite, or -1, and how many parts (4 × 8) are exact. */
-  readonly report: number;
-  /** What lies beyond ±most is cut off. */
-  readonly most: number;
-  /** Only what this asks has to be right; null: every value is exact. */
-  readonly question: StripQuestion | null;
 }
 
 /** Workers on the same memory. */
@@ -86,35 +56,11 @@ export interface SweepOptions {
   readonly lastRow?: number;
 }
 
-/** Computes one strip; returns early once the int32 at `task.stop` is set. */
-export function computeStrip(kernel: Kernel, views: Views, task: StripTask): void {
-  const { left, right, question, scale, block, transposed, rows, columns } = task;
-  const tiles = new Tiles(kernel, views, left, right, task.scratch);
-  const scratch = task.scratch + TILES_BYTES;
-  const screened = question && new ScreenedTiles(kernel, views, left, right, tiles, scale, scratch);
-  let exact = 0;
-  for (let r = 0; r < rows; r += LANES) {
-    for (let c = 0; c < columns; c += LANES) {
-      if (Atomics.load(views.integers(task.stop, 1), 0) !== 0) return;
-      const [row, column] = [(task.row + r) / LANES, (task.column + c) / LANES];
-      if (screened) exact += screened.fill(row, column, question, r, c);
-      else tiles.trace(row, column);
-      const [tall, wide] = [Math.min(LANES, rows - r), Math.min(LANES, columns - c)];
-      const target = block + (r * STRIP + c) * 4;
-      const mirror = transposed ? transposed + (c * STRIP + r) * 4 : 0;
-      kernel.storeTile(tiles.tile, scale, target, STRIP, tall, wide, mirror, STRIP);
-    }
-  }
-  const wrong = kernel.settle(block, rows, columns, STRIP, task.most);
-  if (transposed) kernel.settle(transposed, columns, rows, STRIP, task.most);
-  views.integers(task.report, 2).set([wrong, exact]);
-}
-
 const LIMITS_BYTES = STRIP * 8;
 
 /** Kernel memory that a sweep takes beside the rows. */
 export function sweepBytes({ executor }: Site): number {
-  return (executor?.slots ?? 1) * (2 * STRIP_BYTES + SCREENED_BYTES + 2 * LIMITS_BYTES + 64) + 1024;
+  return (executor?.slots ?? 1) * (2 * STRIP_BYTES + STRIP_SCRATCH_BYTES + 2 * LIMITS_BYTES + 64) + 1024;
 }
 
 /** Hands every strip to `visit`; yields the share done. */
@@ -159,6 +105,9 @@ function* sweepBlocks(
 ): Work<void> {
   const { kernel, arena, executor } = left.site;
   const places = stripPlaces(left.size, right.size, pairing);
+  const screens = left.quantized && right.quantized && options.question;
+  // Off the diagonal step by step: limits of all inputs then rise together. Order does not matter to the answers.
+  if (screens && pairing === 'triangle') places.sort((a, b) => a.column - a.row - (b.column - b.row));
   const mark = arena.mark();
   try {
     const stop = arena.allocate(4, true);
@@ -167,13 +116,12 @@ function* sweepBlocks(
     const slots = Array.from({ length: shared ? shared.slots : 1 }, () => ({
       block: arena.allocate(STRIP_BYTES),
       transposed: pairing === 'full' ? 0 : arena.allocate(STRIP_BYTES),
-      scratch: arena.allocate(SCREENED_BYTES),
+      scratch: arena.allocate(STRIP_SCRATCH_BYTES),
       report: arena.allocate(8),
       limits: arena.allocate(2 * LIMITS_BYTES),
     }));
     const sides = { left: plain(left), right: plain(right), scale: options.scale, stop };
     const most = options.bounded ? 1 : Infinity;
-    const screens = left.quantized && right.quantized && options.question;
     const asked: boolean[] = [];
     const task = (position: number): StripTask => {
       const { limits, ...slot } = slots[position % slots.length];

@@ -2,13 +2,11 @@
 import { type Kernel, LANES, OUTER_SCRATCH_BYTES, TILE_BYTES } from '../kernel/kernel.js';
 import type { Views } from '../kernel/views.js';
 import { activityAddress, type Operand, valueAddress } from './operand.js';
+import { ALL } from './parts.js';
 import type { Variant } from './rows.js';
 
 /** Bytes of scratch that {@link Tiles} wants. */
 export const TILES_BYTES = TILE_BYTES + OUTER_SCRATCH_BYTES;
-
-/** Every part of a tile. */
-const ALL = 255;
 
 export class Tiles {
   /** Address of the tile that `trace` fills. */
@@ -41,11 +39,17 @@ export class Tiles {
     for (let i = first; i < last; i++) this.addTerm(i, row, column);
   }
 
+  /** The same for some parts of the tile, zeros elsewhere. */
+  traceParts(row: number, column: number, parts: number): void {
+    this.clear();
+    for (let i = 0; i < this.#left.terms.length; i++) this.addTerm(i, row, column, parts);
+  }
+
   clear(): void {
     this.#views.doubles(this.tile, LANES * LANES).fill(0);
   }
 
-  /** Adds one term of the trace, to some parts of the tile (see kernel/screen.ts) or to all. */
+  /** Adds one term of the trace, to some parts of the tile or to all. */
   addTerm(i: number, row: number, column: number, parts = ALL): void {
     const { terms, outputs } = this.#left;
     const term = terms[i];
