@@ -6,6 +6,7 @@ import { type Kernel, LANES, TILE_BYTES } from '../kernel/kernel.js';
 import { quantizedBytes, SCREENED_OUTER_SCRATCH_BYTES } from '../kernel/screen.js';
 import type { Views } from '../kernel/views.js';
 import { pairCost } from '../plan.js';
+import { STRIP } from './blockwise.js';
 import { type Operand, pairCosts } from './operand.js';
 import { isScreened } from './quantized.js';
 import type { Shape } from './rows.js';
@@ -50,6 +51,11 @@ export function isWorthwhile(shape: Shape, height: number, width: number): boole
   return screened >= SHARE * all && height >= ROWS && height * width * all >= WORTHWHILE;
 }
 
+/** Inputs of the left blocks, where not all rows fit: with lower blocks they would be captured too often. */
+export function leastHeight(): number {
+  return screening.mode === 'always' ? STRIP : 8 * STRIP;
+}
+
 /** The share of open parts above which screening costs more than it saves. */
 const MOST_OPEN = 0.4;
 /** Strips without screening between two tries. */
@@ -86,13 +92,14 @@ interface Sides {
 
 /** Estimates tiles, and tells where they do not answer the question. */
 export class ScreenedTiles {
+  /** Address of the tile that bounds the error of the last estimate. */
+  readonly bounds: number;
   readonly #kernel: Kernel;
   readonly #views: Views;
   readonly #sides: Sides;
   readonly #tiles: Tiles;
   readonly #question: StripQuestion;
   readonly #scratch: number;
-  readonly #bounds: number;
 
   /** @param sides with scratch, {@link TILES_BYTES} of `tiles` and {@link SCREENED_BYTES} behind them */
   constructor(kernel: Kernel, views: Views, sides: Sides, tiles: Tiles, question: StripQuestion) {
@@ -102,7 +109,7 @@ export class ScreenedTiles {
     this.#tiles = tiles;
     this.#question = question;
     this.#scratch = sides.scratch + TILES_BYTES;
-    this.#bounds = this.#scratch + SCREENED_OUTER_SCRATCH_BYTES;
+    this.bounds = this.#scratch + SCREENED_OUTER_SCRATCH_BYTES;
   }
 
   /**
@@ -112,7 +119,7 @@ export class ScreenedTiles {
   estimate(row: number, column: number, r: number, c: number): number {
     this.#add(row, column);
     const question = this.#question;
-    const [kernel, tile, bounds, scale] = [this.#kernel, this.#tiles.tile, this.#bounds, this.#sides.scale];
+    const [kernel, tile, bounds, scale] = [this.#kernel, this.#tiles.tile, this.bounds, this.#sides.scale];
     if ('threshold' in question) return kernel.undecidedParts(tile, bounds, scale, question.threshold);
     const columns = question.columns && question.columns + c * 8;
     return kernel.reachingParts(tile, bounds, scale, question.rows + r * 8, columns);
@@ -124,10 +131,10 @@ export class ScreenedTiles {
     const { quantized: right } = this.#sides.right;
     const tiles = this.#tiles;
     tiles.clear();
-    this.#views.doubles(this.#bounds, LANES * LANES).fill(0);
+    this.#views.doubles(this.bounds, LANES * LANES).fill(0);
     const at = (base: number, panel: number, length: number) => base + panel * quantizedBytes(length);
     const [a, b] = [at(left!.errors, row, 0), at(right!.errors, column, 0)];
-    kernel.addScreenedGram(a, b, 0, tiles.tile, this.#bounds);
+    kernel.addScreenedGram(a, b, 0, tiles.tile, this.bounds);
     for (let i = 0; i < terms.length; i++) {
       if (left!.values[i] === 0) {
         tiles.addTerm(i, row, column);

@@ -15,7 +15,7 @@ import type { MomentsTask } from './moments.js';
 import { pairCosts, plain } from './operand.js';
 import { quantized, quantizedInputBytes } from './quantized.js';
 import type { Site, Variant } from './rows.js';
-import { isWorthwhile, type Question, type StripQuestion, Trial } from './screening.js';
+import { isWorthwhile, leastHeight, type Question, type StripQuestion, Trial } from './screening.js';
 import { computeStrip, STRIP_SCRATCH_BYTES, type StripTask } from './strip-task.js';
 
 const STRIP_BYTES = STRIP * STRIP * 4;
@@ -89,11 +89,8 @@ function isScreening(left: Side, right: Side, options: SweepOptions & BlockOptio
   const width = symmetric ? height / 2 : right.source.size;
   if (!isWorthwhile(left.source, height, width)) return false;
   const { tall, wide } = blockSizes(left, right, options);
-  return tall >= Math.min(height, LEAST_TALL) && wide >= STRIP;
+  return tall >= Math.min(height, leastHeight()) && wide >= STRIP;
 }
-
-/** With lower blocks, rows would be captured too often. */
-const LEAST_TALL = 8 * STRIP;
 
 function* sweepBlocks(
   left: Variant,
