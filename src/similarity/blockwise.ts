@@ -53,7 +53,8 @@ export function* eachBlockPair(
   const end = Math.min(options.lastRow ?? left.source.size, left.source.size);
   const width = right.source.size;
   const { tall, wide } = blockSizes(left, right, options);
-  if (tall < Math.min(end - firstRow, STRIP) || wide < STRIP) refuseStrips(left, right, options);
+  if (tall < Math.min(end - firstRow, STRIP) || wide < Math.min(right.source.size, STRIP))
+    refuseStrips(left, right, options);
   const bring = function* ({ source, kind }: Side, first: number, last: number): Work<Variant> {
     const rows = yield* source.rows(kind, first, last);
     return options.beside ? yield* options.beside.bring(rows) : rows;
@@ -124,8 +125,10 @@ export function blockSizes(left: Side, right: Side, options: BlockOptions): { ta
   const strips = (bytes: number, each: number, most: number) =>
     each === 0 ? most : Math.min(most, Math.floor(bytes / each / STRIP) * STRIP);
   const whole = Math.ceil(height / 16) * 16;
+  // A set that fits whole meets nobody but itself.
+  if (options.symmetric && whole * perLeft <= free) return { tall: height, wide: width };
   // A left side that fits leaves the rest to the right; otherwise the right gets an eighth.
-  const fits = whole * perLeft <= (free * 7) / 8;
+  const fits = whole * perLeft <= Math.min((free * 7) / 8, free - STRIP * perRight);
   const wide = strips(
     fits ? free - whole * perLeft : Math.max(free / 8, STRIP * perRight),
     perRight,

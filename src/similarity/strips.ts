@@ -89,7 +89,7 @@ function isScreening(left: Side, right: Side, options: SweepOptions & BlockOptio
   const width = symmetric ? height / 2 : right.source.size;
   if (!isWorthwhile(left.source, height, width)) return false;
   const { tall, wide } = blockSizes(left, right, options);
-  return tall >= Math.min(height, leastHeight()) && wide >= STRIP;
+  return tall >= Math.min(height, leastHeight()) && wide >= Math.min(right.source.size, STRIP);
 }
 
 function* sweepBlocks(
