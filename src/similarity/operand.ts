@@ -23,11 +23,13 @@ export interface Operand {
 
 /** Panels of operand rows for screening. */
 export interface Quantized {
+  /** Elements of the panels of each term: activities, or what stands for them; values of all outputs. */
+  readonly lengths: readonly { readonly activities: number; readonly values: number }[];
   /** Addresses of the activities of each term, 0 where it has none. */
   readonly activities: readonly number[];
-  /** Addresses of the values of each term, all outputs in one row; 0 where the term is always taken exactly. */
+  /** Addresses of the values of each term, 0 where it is always taken exactly. */
   readonly values: readonly number[];
-  /** Address of what bounds the error over all terms: for each 16 inputs a quantised panel of length 0. */
+  /** Address of what bounds the error over all terms, see quantized.ts. */
   readonly errors: number;
 }
 

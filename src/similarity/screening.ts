@@ -8,7 +8,7 @@ import type { Views } from '../kernel/views.js';
 import { pairCost } from '../plan.js';
 import { STRIP } from './blockwise.js';
 import { type Operand, pairCosts } from './operand.js';
-import { isScreened } from './quantized.js';
+import { ERROR_BYTES, isScreened } from './quantized.js';
 import type { Shape } from './rows.js';
 import { TILES_BYTES, type Tiles } from './tiles.js';
 
@@ -49,6 +49,13 @@ export function isWorthwhile(shape: Shape, height: number, width: number): boole
   const all = pairCosts(shape);
   const screened = terms.reduce((sum, term) => sum + pairCost(term, shape.outputs), 0);
   return screened >= SHARE * all && height >= ROWS && height * width * all >= WORTHWHILE;
+}
+
+/** Multiply-adds that are worth half a second for directions (projection.ts). */
+const LONG_WORK = 5e10;
+
+export function isWorthDirections(shape: Shape, height: number, width: number): boolean {
+  return screening.mode === 'always' || height * width * pairCosts(shape) >= LONG_WORK;
 }
 
 /** Inputs of the left blocks, where not all rows fit: with lower blocks they would be captured too often. */
@@ -127,23 +134,24 @@ export class ScreenedTiles {
 
   #add(row: number, column: number): void {
     const kernel = this.#kernel;
-    const { terms, outputs, quantized: left } = this.#sides.left;
+    const { terms, quantized: left } = this.#sides.left;
     const { quantized: right } = this.#sides.right;
     const tiles = this.#tiles;
     tiles.clear();
     this.#views.doubles(this.bounds, LANES * LANES).fill(0);
     const at = (base: number, panel: number, length: number) => base + panel * quantizedBytes(length);
-    const [a, b] = [at(left!.errors, row, 0), at(right!.errors, column, 0)];
-    kernel.addScreenedGram(a, b, 0, tiles.tile, this.bounds);
+    const [a, b] = [left!.errors + row * ERROR_BYTES, right!.errors + column * ERROR_BYTES];
+    for (const half of [0, ERROR_BYTES / 2]) {
+      kernel.addScreenedGram(a + half, b + half, 0, tiles.tile, this.bounds);
+    }
     for (let i = 0; i < terms.length; i++) {
       if (left!.values[i] === 0) {
         tiles.addTerm(i, row, column);
         continue;
       }
-      const length = outputs * terms[i].right;
+      const { activities: size, values: length } = left!.lengths[i];
       const leftB = at(left!.values[i], row, length);
       const rightB = at(right!.values[i], column, length);
-      const size = terms[i].left;
       if (size === 0) {
         kernel.addScreenedGram(leftB, rightB, length, tiles.tile, 0);
         continue;

@@ -13,9 +13,17 @@ import { type BlockOptions, blockSizes, eachBlockPair, type Pairing, type Side, 
 import { inOrder } from './in-order.js';
 import type { MomentsTask } from './moments.js';
 import { pairCosts, plain } from './operand.js';
+import { type Projections, projections } from './projection.js';
 import { quantized, quantizedInputBytes } from './quantized.js';
 import type { Site, Variant } from './rows.js';
-import { isWorthwhile, leastHeight, type Question, type StripQuestion, Trial } from './screening.js';
+import {
+  isWorthDirections,
+  isWorthwhile,
+  leastHeight,
+  type Question,
+  type StripQuestion,
+  Trial,
+} from './screening.js';
 import { computeStrip, STRIP_SCRATCH_BYTES, type StripTask } from './strip-task.js';
 
 const STRIP_BYTES = STRIP * STRIP * 4;
@@ -71,12 +79,28 @@ export function* sweep(
   visit: (strip: Strip) => void,
 ): Work<void> {
   const blocks = { ...options, bodyBytes: sweepBytes(left.source.site) };
-  const beside = { inputBytes: quantizedInputBytes(left.source), bring: quantized };
+  let beside = quantizing(left, []);
+  if (isScreening(left, right, { ...blocks, beside }) && isProjected(left, right, options)) {
+    beside = quantizing(left, yield* projections(right));
+  }
   const screened = isScreening(left, right, { ...blocks, beside });
   const trial = new Trial();
   yield* eachBlockPair(left, right, { ...blocks, ...(screened && { beside }) }, (rows, columns, pairing) =>
     sweepBlocks(rows, columns, pairing, options, trial, visit),
   );
+}
+
+function quantizing({ source }: Side, directions: Projections): NonNullable<BlockOptions['beside']> {
+  return {
+    inputBytes: quantizedInputBytes(source, directions),
+    bring: (rows) => quantized(rows, directions),
+  };
+}
+
+/** Whether the pairs are worth a search for directions; limits only, since thresholds may lie where values crowd. */
+function isProjected(left: Side, right: Side, { question, symmetric }: SweepOptions): boolean {
+  const width = symmetric ? right.source.size / 2 : right.source.size;
+  return !!question && 'limits' in question && isWorthDirections(left.source, left.source.size, width);
 }
 
 /** Whether the pairs are screened: where it saves time, and where blocks of rows with their panels in 12 bits have room. */

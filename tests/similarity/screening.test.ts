@@ -209,7 +209,7 @@ describe('the estimate of a trace', () => {
           if (left > 0) fill(rows.activities[i], 2 * LANES * left, exact ? 0 : data[2 * i]);
           fill(rows.values[i], 2 * LANES * outputs * right, exact ? 0 : data[2 * i + 1]);
         });
-        const work = quantized(rows);
+        const work = quantized(rows, []);
         let step = work.next();
         while (!step.done) step = work.next();
         const operand = step.value;
@@ -240,7 +240,7 @@ describe('the estimate of a trace', () => {
     for (const value of [1e20, Number.NaN, Infinity]) {
       arena.floats(rows.activities[0], 100 * LANES).fill(1);
       arena.floats(rows.values[0], 100 * LANES).fill(value);
-      expect(quantized(rows).next()).toEqual({ done: true, value: rows });
+      expect(quantized(rows, []).next()).toEqual({ done: true, value: rows });
     }
   });
 });
