@@ -5,11 +5,12 @@ export { laneDots } from './lanes';
 export { addOuterSum, addRowSum, outerSumDots, rowSumDots } from './linear';
 export { addBlockMoments } from './moments';
 export { addOuterGram, addOuterGramParts, addOuterGramWide } from './outer';
+export { addGramPairs, addOuterGramPairs } from './pairs';
 export { mixLanes, pack } from './panel';
 export { avgPoolGrad, maxPoolGrad } from './pool';
 export { addPowerSums } from './power';
 export { quantize } from './quantize';
-export { reachingParts, undecidedParts } from './recheck';
+export { reachingPairs, undecidedPairs } from './recheck';
 export {
   addScreenedGram,
   addScreenedGramWide,

@@ -5,7 +5,7 @@ import { type GramKernel, LANES, type LinearKernel, type Pointer } from './kerne
 import { Views } from './views.js';
 
 /** Σ_k left_k,i right_k,j of two panels, each starting at an element of its view. */
-function dot(
+export function dot(
   left: Float32Array,
   leftStart: number,
   right: Float32Array,

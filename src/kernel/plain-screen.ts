@@ -3,6 +3,7 @@
  * plain Gram kernels, so here the bounds are wider than need be.
  */
 import { type GramKernel, LANES, type Pointer, TILE_BYTES } from './kernel.js';
+import { dot } from './plain-gram.js';
 import { CHAIN, SCREEN_BLOCK, type ScreenKernel } from './screen.js';
 import { Views } from './views.js';
 
@@ -33,13 +34,31 @@ export function plainScreen(memory: WebAssembly.Memory, exact: GramKernel): Scre
   const views = new Views(memory);
   const shorts = (pointer: Pointer, length: number) => new Int16Array(memory.buffer, pointer, length);
 
-  /** Clears the parts that hold a pair for which `open` is true. */
-  function openParts(tile: Pointer, open: (pair: number) => boolean): number {
-    let parts = 0;
-    for (let pair = 0; pair < SQUARE; pair++) if (open(pair)) parts |= 1 << partOf(pair);
-    const values = views.doubles(tile, SQUARE);
-    for (let pair = 0; pair < SQUARE; pair++) if ((parts >> partOf(pair)) & 1) values[pair] = 0;
-    return parts;
+  /** Lists the pairs for which `open` is true. */
+  function openPairs(pairs: Pointer, open: (pair: number) => boolean): number {
+    const list = views.integers(pairs, SQUARE);
+    let count = 0;
+    for (let pair = 0; pair < SQUARE; pair++) if (open(pair)) list[count++] = pair;
+    return count;
+  }
+
+  /** sums_m += value(i, j) for the pairs of a list. */
+  function addPairs(
+    pairs: Pointer,
+    count: number,
+    sums: Pointer,
+    value: (i: number, j: number) => number,
+  ): void {
+    const target = views.doubles(sums, count);
+    views.integers(pairs, count).forEach((pair, m) => {
+      target[m]! += value(pair >> 4, pair & 15);
+    });
+  }
+
+  /** (i, j) ↦ Σ_k a_ki b_kj */
+  function product(a: Pointer, b: Pointer, length: number): (i: number, j: number) => number {
+    const [left, right] = [views.floats(a, length * LANES), views.floats(b, length * LANES)];
+    return (i, j) => dot(left, i, right, j, length);
   }
 
   /** Keeps what `add` does to the parts of a tile, and undoes the rest. */
@@ -120,24 +139,33 @@ export function plainScreen(memory: WebAssembly.Memory, exact: GramKernel): Scre
       }
     },
 
-    reachingParts(tile, bounds, scale, limits, columnLimits) {
+    reachingPairs(tile, bounds, scale, limits, columnLimits, pairs) {
       const [values, gaps] = [views.doubles(tile, SQUARE), views.doubles(bounds, SQUARE)];
       const rows = views.doubles(limits, LANES);
       const columns = columnLimits === 0 ? undefined : views.doubles(columnLimits, LANES);
-      return openParts(tile, (pair) => {
+      return openPairs(pairs, (pair) => {
         const most = Math.fround((values[pair]! + gaps[pair]!) * scale);
         const below = most < rows[pair >> 4]! && (columns === undefined || most < columns[pair & 15]!);
         return !below;
       });
     },
 
-    undecidedParts(tile, bounds, scale, limit) {
+    undecidedPairs(tile, bounds, scale, limit, pairs) {
       const [values, gaps] = [views.doubles(tile, SQUARE), views.doubles(bounds, SQUARE)];
-      return openParts(tile, (pair) => {
+      return openPairs(pairs, (pair) => {
         const below = Math.fround((values[pair]! + gaps[pair]!) * scale) < limit;
         const above = Math.fround((values[pair]! - gaps[pair]!) * scale) >= limit;
         return !below && !above;
       });
+    },
+
+    addGramPairs(a, b, length, pairs, count, sums) {
+      addPairs(pairs, count, sums, product(a, b, length));
+    },
+
+    addOuterGramPairs(leftA, rightA, aLength, leftB, rightB, bLength, pairs, count, _scratch, sums) {
+      const [p, q] = [product(leftA, rightA, aLength), product(leftB, rightB, bLength)];
+      addPairs(pairs, count, sums, (i, j) => p(i, j) * q(i, j));
     },
 
     addGramParts(a, b, length, tile, parts) {

@@ -4,11 +4,11 @@
  * bit for bit: a value that was not computed exactly stands on the same side of the limit as the exact one.
  *
  * Flow for a pair of panels: clear a tile and its bounds; add every term, screened where it is long and exact
- * where it is not (exact terms add nothing to the bounds); ask for the parts; add every term exactly to those
- * parts, in the usual order; store the tile and reduce it as ever.
+ * where it is not (exact terms add nothing to the bounds); ask for the pairs that are open; add every term exactly
+ * to those, in the usual order; store the tile and reduce it as ever.
  *
- * A **part** is 4 × 8 pairs of a tile. Part `2·(i >> 2) + (j >> 3)` holds the pair (i, j), and has that bit.
- * `bounds` is shaped like a tile: float64 [16][16].
+ * `bounds` is shaped like a tile: float64 [16][16]. **Pairs** are listed as int32 numbers 16 i + j. A **part** is
+ * 4 × 8 pairs of a tile: part `2·(i >> 2) + (j >> 3)` holds the pair (i, j), and has that bit.
  */
 import { LANES, type Pointer, TILE_BYTES } from './kernel.js';
 
@@ -50,20 +50,37 @@ export interface ScreenKernel {
   ): void;
 
   /**
-   * The parts where some float32(scale·K_ij), scale > 0, could be ≥ limits_i, or ≥ columnLimits_j unless that
-   * is 0; limits are float64 [16]. Those parts of the tile are cleared.
+   * Lists the pairs for which float32(scale·K_ij), scale > 0, could be ≥ limits_i, or ≥ columnLimits_j unless that
+   * is 0, in ascending order; limits are float64 [16]. Returns how many. `pairs`: int32 [256].
    */
-  reachingParts(
+  reachingPairs(
     tile: Pointer,
     bounds: Pointer,
     scale: number,
     limits: Pointer,
     columnLimits: Pointer,
+    pairs: Pointer,
   ): number;
 
-  /** The parts where for some pair it is open whether float32(scale·K_ij) ≥ limit, scale > 0. Those parts of
-   *  the tile are cleared. */
-  undecidedParts(tile: Pointer, bounds: Pointer, scale: number, limit: number): number;
+  /** The same for the pairs where it is open whether float32(scale·K_ij) ≥ limit, scale > 0. */
+  undecidedPairs(tile: Pointer, bounds: Pointer, scale: number, limit: number, pairs: Pointer): number;
+
+  /** sums_m (float64 [count]) += what addGram adds for pair m of a list, the same bits. */
+  addGramPairs(a: Pointer, b: Pointer, length: number, pairs: Pointer, count: number, sums: Pointer): void;
+
+  /** The same for addOuterGram at one position. `scratch`: two tiles, overwritten. */
+  addOuterGramPairs(
+    leftA: Pointer,
+    rightA: Pointer,
+    aLength: number,
+    leftB: Pointer,
+    rightB: Pointer,
+    bLength: number,
+    pairs: Pointer,
+    count: number,
+    scratch: Pointer,
+    sums: Pointer,
+  ): void;
 
   /** addGram for the parts whose bits are set: the same bits there, nothing elsewhere. */
   addGramParts(a: Pointer, b: Pointer, length: number, tile: Pointer, parts: number): void;

@@ -2,18 +2,9 @@
 
 export const ALL = 255;
 
-/** How many bits are set. */
-export function ones(parts: number): number {
-  let count = 0;
-  for (let rest = parts; rest !== 0; rest &= rest - 1) count += 1;
-  return count;
-}
-
-/** Calls `visit` for every part that is set: where it starts in a tile, in rows, in columns and in bytes. */
-export function eachPart(parts: number, visit: (row: number, column: number, offset: number) => void): void {
-  for (let part = 0; part < 8; part++) {
-    if (((parts >> part) & 1) === 0) continue;
-    const [row, column] = [4 * (part >> 1), 8 * (part & 1)];
-    visit(row, column, (row * 16 + column) * 8);
-  }
+/** The parts in which some pairs, numbers 16 i + j, stand. */
+export function partsOf(pairs: Int32Array): number {
+  let parts = 0;
+  for (const pair of pairs) parts |= 1 << (2 * (pair >> 6) + ((pair >> 3) & 1));
+  return parts;
 }

@@ -63,7 +63,7 @@ export function leastHeight(): number {
   return screening.mode === 'always' ? STRIP : 8 * STRIP;
 }
 
-/** The share of open parts above which screening costs more than it saves. */
+/** The share of the cost of exact strips that open pairs may take; above,  screening costs more than it saves. */
 const MOST_OPEN = 0.4;
 /** Strips without screening between two tries. */
 const LONGEST_PAUSE = 64;
@@ -120,16 +120,18 @@ export class ScreenedTiles {
   }
 
   /**
-   * Estimates the tile of two panels, which stand at `r` and `c` in the strip; returns the parts that have to be exact
-   * instead. Elsewhere the estimates stand where the exact values stand.
+   * Estimates the tile of two panels, which stand at `r` and `c` in the strip; lists the pairs that have to be exact
+   * instead, and returns how many. All others stand where the exact values stand. `pairs`: int32 [256].
    */
-  estimate(row: number, column: number, r: number, c: number): number {
+  estimate(row: number, column: number, r: number, c: number, pairs: number): number {
     this.#add(row, column);
     const question = this.#question;
     const [kernel, tile, bounds, scale] = [this.#kernel, this.#tiles.tile, this.bounds, this.#sides.scale];
-    if ('threshold' in question) return kernel.undecidedParts(tile, bounds, scale, question.threshold);
+    if ('threshold' in question) {
+      return kernel.undecidedPairs(tile, bounds, scale, question.threshold, pairs);
+    }
     const columns = question.columns && question.columns + c * 8;
-    return kernel.reachingParts(tile, bounds, scale, question.rows + r * 8, columns);
+    return kernel.reachingPairs(tile, bounds, scale, question.rows + r * 8, columns, pairs);
   }
 
   #add(row: number, column: number): void {

@@ -172,7 +172,7 @@ function* sweepBlocks(
         const [wrong, exact] = arena.integers(report, 2);
         if (wrong >= 0) refuseValue(row + Math.floor(wrong / STRIP), column + (wrong % STRIP));
         if (asked[position % slots.length]) {
-          trial.saw(exact / (8 * Math.ceil(rows / LANES) * Math.ceil(columns / LANES)));
+          trial.saw(exact / (Math.ceil(rows / LANES) * Math.ceil(columns / LANES)));
         }
         const hand = (strip: Strip) => {
           if (options.diagonal) writeDiagonal(arena, strip, options.diagonal);

@@ -45,6 +45,34 @@ export class Tiles {
     for (let i = 0; i < this.#left.terms.length; i++) this.addTerm(i, row, column, parts);
   }
 
+  /** The same for the pairs of a list, as the first `count` numbers of the tile; terms with one position only. */
+  tracePairs(row: number, column: number, pairs: number, count: number): void {
+    this.clear();
+    const [left, right] = [this.#left, this.#right];
+    left.terms.forEach((term, i) => {
+      const length = left.outputs * term.right;
+      const [b, otherB] = [valueAddress(left, i, row), valueAddress(right, i, column)];
+      if (term.left === 0) {
+        this.#kernel.addGramPairs(b, otherB, length, pairs, count, this.tile);
+        return;
+      }
+      const [a, otherA] = [activityAddress(left, i, row), activityAddress(right, i, column)];
+      const scratch = this.#scratch;
+      this.#kernel.addOuterGramPairs(
+        a,
+        otherA,
+        term.left,
+        b,
+        otherB,
+        length,
+        pairs,
+        count,
+        scratch,
+        this.tile,
+      );
+    });
+  }
+
   clear(): void {
     this.#views.doubles(this.tile, LANES * LANES).fill(0);
   }

@@ -5,14 +5,16 @@ import fc from 'fast-check';
 import type { NdArray } from 'netkin';
 import { afterEach, beforeAll, describe, expect, it, vi } from 'vitest';
 import type { Engine } from '../../src/engine.js';
-import { LANES, TILE_BYTES } from '../../src/kernel/kernel.js';
+import { LANES } from '../../src/kernel/kernel.js';
 import type { OpenOptions } from '../../src/options.js';
 import type { Perspective } from '../../src/perspective.js';
+import { projections } from '../../src/similarity/projection.js';
 import { quantized } from '../../src/similarity/quantized.js';
-import { reserveRows } from '../../src/similarity/rows.js';
+import { reserveRows, type Variant } from '../../src/similarity/rows.js';
 import { isWorthwhile, ScreenedTiles, Trial } from '../../src/similarity/screening.js';
 import { STRIP_SCRATCH_BYTES } from '../../src/similarity/strip-task.js';
 import { Tiles } from '../../src/similarity/tiles.js';
+import type { Work } from '../../src/work.js';
 import { fixture } from '../kernel/fixture.js';
 import { noise, randomise, startWasm } from '../oracle/random.js';
 
@@ -73,6 +75,17 @@ const networks: Readonly<
   'gradients that are zero': { make: () => mlp('relu', 'relu'), options: { output: [1] }, memory: 6 },
   'large inputs': { make: () => mlp('relu'), options: { output: [2] }, scale: 1e14, memory: 6 },
   'small inputs': { make: () => mlp('tanh'), options: { output: [2] }, scale: 1e-14, memory: 6 },
+  'long activities near few directions': {
+    make: () =>
+      tf.sequential({
+        layers: [
+          layers.dense({ units: 40, activation: 'tanh', inputShape: [300] }),
+          layers.dense({ units: 4 }),
+        ],
+      }),
+    options: { output: [1] },
+    memory: 3.6,
+  },
   'a sum over positions': {
     make: () =>
       tf.sequential({
@@ -179,6 +192,30 @@ const term = (left: number, right: number) =>
     size: 0,
   }) as const;
 
+/** |estimate − exact| − bound for the pairs of two panels: at most 0 where the bound holds. */
+function excess(operand: Variant): number {
+  const { kernel, arena } = operand.site;
+  const scratch = arena.allocate(STRIP_SCRATCH_BYTES);
+  const tiles = new Tiles(kernel, arena, operand, operand, scratch);
+  const [limits, pairs] = [arena.allocate(LANES * 8), arena.allocate(LANES ** 2 * 4)];
+  arena.doubles(limits, LANES).fill(Infinity);
+  const sides = { left: operand, right: operand, scale: 1, scratch };
+  const screened = new ScreenedTiles(kernel, arena, sides, tiles, { rows: limits, columns: 0 });
+  expect(screened.estimate(0, 1, 0, 0, pairs)).toBe(0);
+  const estimate = arena.doubles(tiles.tile, LANES * LANES).slice();
+  const bounds = arena.doubles(screened.bounds, LANES * LANES);
+  tiles.trace(0, 1);
+  const exact = arena.doubles(tiles.tile, LANES * LANES);
+  return Math.max(...exact.map((value, pair) => Math.abs(value - estimate[pair]) - bounds[pair]));
+}
+
+function ended<Result>(work: Work<Result>): Result {
+  for (;;) {
+    const step = work.next();
+    if (step.done) return step.value;
+  }
+}
+
 describe('the estimate of a trace', () => {
   const kinds = [
     (x: number) => x,
@@ -209,28 +246,50 @@ describe('the estimate of a trace', () => {
           if (left > 0) fill(rows.activities[i], 2 * LANES * left, exact ? 0 : data[2 * i]);
           fill(rows.values[i], 2 * LANES * outputs * right, exact ? 0 : data[2 * i + 1]);
         });
-        const work = quantized(rows, []);
-        let step = work.next();
-        while (!step.done) step = work.next();
-        const operand = step.value;
+        const operand = ended(quantized(rows, []));
         expect(operand.quantized).toBeDefined();
-        const scratch = arena.allocate(STRIP_SCRATCH_BYTES);
-        const tiles = new Tiles(fast, arena, operand, operand, scratch);
-        const limits = arena.allocate(TILE_BYTES);
-        arena.doubles(limits, LANES).fill(Infinity);
-        const sides = { left: operand, right: operand, scale: 1, scratch };
-        const screened = new ScreenedTiles(fast, arena, sides, tiles, { rows: limits, columns: 0 });
-        expect(screened.estimate(0, 1, 0, 0)).toBe(0);
-        const estimate = arena.doubles(tiles.tile, LANES * LANES).slice();
-        const bounds = arena.doubles(screened.bounds, LANES * LANES);
-        tiles.trace(0, 1);
-        const excess = arena
-          .doubles(tiles.tile, LANES * LANES)
-          .map((value, pair) => Math.abs(value - estimate[pair]) - bounds[pair]);
-        expect(Math.max(...excess)).toBeLessThanOrEqual(0);
+        expect(excess(operand)).toBeLessThanOrEqual(0);
       }),
       { numRuns: 150 },
     );
+  });
+
+  it('is within its bound where activities near a subspace are projected, be they large, small or zero', () => {
+    const { arena, fast } = fixture();
+    const site = { kernel: fast, arena, executor: null };
+    const start = arena.mark();
+    for (const scale of [1, 1e-12, 1e6]) {
+      for (const spread of [0, 1e-6, 0.2]) {
+        arena.release(start);
+        const next = noise(7);
+        const size = 640;
+        const rows = reserveRows(site, { terms: [term(300, 9), term(0, 200)], outputs: 2 }, 0, size);
+        const directions = Array.from({ length: 20 }, () => Float64Array.from({ length: 300 }, next));
+        for (let i = 0; i < size; i++) {
+          const weights = directions.map(() => (i % 16 === 5 ? 0 : next()));
+          const panel = arena.floats(rows.activities[0] + (i >> 4) * 300 * 64, 300 * LANES);
+          for (let k = 0; k < 300; k++) {
+            const near = weights.reduce((sum, weight, at) => sum + weight * directions[at][k], 0);
+            panel[k * LANES + (i & 15)] = scale * (near + spread * next()) * (1 / 40);
+          }
+        }
+        for (const [i, length] of [18, 400].entries()) {
+          const values = arena.floats(rows.values[i], size * length);
+          values.set(values.map(() => next() / Math.sqrt(length) / (i === 0 ? scale : 1)));
+        }
+        const source = {
+          ...{ terms: rows.terms, outputs: 2, site, size, inputBytes: 0, loadBytes: 0 },
+          *rows(): Work<Variant> {
+            return rows;
+          },
+        };
+        const found = ended(projections({ source, kind: 'white' }));
+        expect(found.map((projection) => projection?.length)).toEqual([128, undefined]);
+        const operand = ended(quantized(rows, found));
+        expect(operand.quantized?.lengths[0].activities).toBe(128);
+        expect(excess(operand)).toBeLessThanOrEqual(0);
+      }
+    }
   });
 
   it('is not made where norms leave the range of float32', () => {
