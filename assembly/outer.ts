@@ -25,7 +25,7 @@ function partGram(a: usize, b: usize, length: i32, target: usize, sums: usize): 
 }
 
 /** target += p ∘ q over one row of `bytes` bytes. */
-function addProducts(target: usize, p: usize, q: usize, bytes: usize): void {
+export function addProducts(target: usize, p: usize, q: usize, bytes: usize): void {
   for (let at: usize = 0; at < bytes; at += 16) {
     const product = f64x2.mul(v128.load(p + at), v128.load(q + at));
     v128.store(target + at, f64x2.add(v128.load(target + at), product));

@@ -13,6 +13,7 @@
  * K̂ + bound < limit. Norms whose product exceeds float32 are not covered: there K itself is infinite.
  */
 import { clear, STEP_SHIFT, TILE_BYTES, TILE_ROW } from './layout';
+import { addProducts } from './outer';
 import { addScreenedBlock, SCREEN_BLOCK, STATISTIC } from './screen-block';
 import { addScreenedWideBlock } from './screen-wide-block';
 
@@ -38,7 +39,7 @@ function addBounds(a: usize, b: usize, bounds: usize): void {
 
 /** With scratch for wide sums in blocks of 4 × 16, else of 4 × 8. */
 function addEstimate(a: usize, b: usize, length: i32, sums: usize, tile: usize, bounds: usize): void {
-  addBounds(a, b, bounds);
+  if (bounds != 0) addBounds(a, b, bounds);
   a += 2 * STATISTIC;
   b += 2 * STATISTIC;
   for (let done = 0; done < length; done += SCREEN_BLOCK) {
@@ -86,12 +87,16 @@ function addOuterEstimate(
   tile: usize,
   bounds: usize,
 ): void {
-  clear(scratch, 4 * TILE_BYTES);
+  clear(scratch, bounds == 0 ? 2 * TILE_BYTES : 4 * TILE_BYTES);
   const q = scratch + TILE_BYTES;
   const pBounds = q + TILE_BYTES;
   const qBounds = pBounds + TILE_BYTES;
-  addEstimate(leftA, rightA, aLength, sums, scratch, pBounds);
-  addEstimate(leftB, rightB, bLength, sums, q, qBounds);
+  addEstimate(leftA, rightA, aLength, sums, scratch, bounds == 0 ? 0 : pBounds);
+  addEstimate(leftB, rightB, bLength, sums, q, bounds == 0 ? 0 : qBounds);
+  if (bounds == 0) {
+    addProducts(tile, scratch, q, TILE_BYTES);
+    return;
+  }
   for (let at: usize = 0; at < TILE_BYTES; at += 16) {
     const first = v128.load(scratch + at);
     const second = v128.load(q + at);

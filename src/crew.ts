@@ -8,7 +8,8 @@ import { Pool } from './pool.js';
 import type { Runtime } from './runtime.js';
 import type { CaptureTask, NetworkParcel } from './service.js';
 import type { MomentsTask } from './similarity/moments.js';
-import type { Executor, StripTask } from './similarity/strips.js';
+import type { StripTask } from './similarity/strip-task.js';
+import type { Executor } from './similarity/strips.js';
 import type { Work } from './work.js';
 
 /** Multiply-adds, of all calls together, below which starting workers (some 0.1 s) costs more than it saves. */

@@ -14,7 +14,7 @@ import type { Runtime } from './runtime.js';
 import { computeMoments, type MomentsTask } from './similarity/moments.js';
 import type { Operand } from './similarity/operand.js';
 import { RowWriter, type Staging } from './similarity/row-writer.js';
-import { computeStrip, type StripTask } from './similarity/strips.js';
+import { computeStrip, type StripTask } from './similarity/strip-task.js';
 
 /** A model as it travels: tfjs's artifacts, and which parameters were chosen. */
 export interface NetworkParcel {

@@ -79,6 +79,10 @@ export interface GramKernel {
     transposed: Pointer,
     transposedStride: number,
   ): void;
+
+  /** Cuts off what lies beyond ±most in a block, and returns the place r · stride + c of the first value that is
+   *  not finite, or -1. */
+  settle(values: Pointer, rows: number, columns: number, stride: number, most: number): number;
 }
 
 export interface LinearKernel {

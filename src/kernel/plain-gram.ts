@@ -5,7 +5,7 @@ import { type GramKernel, LANES, type LinearKernel, type Pointer } from './kerne
 import { Views } from './views.js';
 
 /** Σ_k left_k,i right_k,j of two panels, each starting at an element of its view. */
-function dot(
+export function dot(
   left: Float32Array,
   leftStart: number,
   right: Float32Array,
@@ -114,6 +114,17 @@ export function plainGram(memory: WebAssembly.Memory): GramKernel {
           if (transposed !== 0) across[j * transposedStride + i] = value;
         }
       }
+    },
+
+    settle(values, rows, columns, stride, most) {
+      for (let r = 0; r < rows; r++) {
+        const row = views.floats(values + r * stride * 4, columns);
+        for (let c = 0; c < columns; c++) {
+          if (!Number.isFinite(row[c]!)) return r * stride + c;
+          row[c] = Math.max(-most, Math.min(most, row[c]!));
+        }
+      }
+      return -1;
     },
   };
 }

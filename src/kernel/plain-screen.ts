@@ -3,13 +3,13 @@
  * plain Gram kernels, so here the bounds are wider than need be.
  */
 import { type GramKernel, LANES, type Pointer, TILE_BYTES } from './kernel.js';
-import { SCREEN_BLOCK, type ScreenKernel } from './screen.js';
+import { dot } from './plain-gram.js';
+import { CHAIN, SCREEN_BLOCK, type ScreenKernel } from './screen.js';
 import { Views } from './views.js';
 
 const LEVELS = 2047;
 const TINY = 1e-30;
 const UNDERFLOW = 1e-20;
-const CHAIN = 1.6e-5;
 const SQUARE = LANES * LANES;
 /** Bytes before the first block: norms and errors. */
 const HEAD = 2 * LANES * 8;
@@ -34,13 +34,31 @@ export function plainScreen(memory: WebAssembly.Memory, exact: GramKernel): Scre
   const views = new Views(memory);
   const shorts = (pointer: Pointer, length: number) => new Int16Array(memory.buffer, pointer, length);
 
-  /** Clears the parts that hold a pair for which `open` is true. */
-  function openParts(tile: Pointer, open: (pair: number) => boolean): number {
-    let parts = 0;
-    for (let pair = 0; pair < SQUARE; pair++) if (open(pair)) parts |= 1 << partOf(pair);
-    const values = views.doubles(tile, SQUARE);
-    for (let pair = 0; pair < SQUARE; pair++) if ((parts >> partOf(pair)) & 1) values[pair] = 0;
-    return parts;
+  /** Lists the pairs for which `open` is true. */
+  function openPairs(pairs: Pointer, open: (pair: number) => boolean): number {
+    const list = views.integers(pairs, SQUARE);
+    let count = 0;
+    for (let pair = 0; pair < SQUARE; pair++) if (open(pair)) list[count++] = pair;
+    return count;
+  }
+
+  /** sums_m += value(i, j) for the pairs of a list. */
+  function addPairs(
+    pairs: Pointer,
+    count: number,
+    sums: Pointer,
+    value: (i: number, j: number) => number,
+  ): void {
+    const target = views.doubles(sums, count);
+    views.integers(pairs, count).forEach((pair, m) => {
+      target[m]! += value(pair >> 4, pair & 15);
+    });
+  }
+
+  /** (i, j) ↦ Σ_k a_ki b_kj */
+  function product(a: Pointer, b: Pointer, length: number): (i: number, j: number) => number {
+    const [left, right] = [views.floats(a, length * LANES), views.floats(b, length * LANES)];
+    return (i, j) => dot(left, i, right, j, length);
   }
 
   /** Keeps what `add` does to the parts of a tile, and undoes the rest. */
@@ -55,7 +73,7 @@ export function plainScreen(memory: WebAssembly.Memory, exact: GramKernel): Scre
   function addScreenedGram(a: Pointer, b: Pointer, length: number, tile: Pointer, bounds: Pointer): void {
     const [left, right] = [views.doubles(a, 2 * LANES), views.doubles(b, 2 * LANES)];
     const [sums, limits] = [views.doubles(tile, SQUARE), views.doubles(bounds, SQUARE)];
-    for (let i = 0; i < LANES; i++) {
+    for (let i = 0; bounds !== 0 && i < LANES; i++) {
       for (let j = 0; j < LANES; j++) {
         const [norm, error] = [left[i]!, left[LANES + i]!];
         limits[i * LANES + j]! += (error + CHAIN * norm) * right[j]! + (norm + error) * right[LANES + j]!;
@@ -108,36 +126,46 @@ export function plainScreen(memory: WebAssembly.Memory, exact: GramKernel): Scre
 
     addScreenedOuterGram(leftA, rightA, aLength, leftB, rightB, bLength, scratch, tile, bounds) {
       views.doubles(scratch, 4 * SQUARE).fill(0);
-      addScreenedGram(leftA, rightA, aLength, scratch, scratch + 2 * TILE_BYTES);
-      addScreenedGram(leftB, rightB, bLength, scratch + TILE_BYTES, scratch + 3 * TILE_BYTES);
+      addScreenedGram(leftA, rightA, aLength, scratch, bounds && scratch + 2 * TILE_BYTES);
+      addScreenedGram(leftB, rightB, bLength, scratch + TILE_BYTES, bounds && scratch + 3 * TILE_BYTES);
       const [p, q, pBound, qBound] = [0, 1, 2, 3].map((at) =>
         views.doubles(scratch + at * TILE_BYTES, SQUARE),
       );
       const [sums, limits] = [views.doubles(tile, SQUARE), views.doubles(bounds, SQUARE)];
       for (let at = 0; at < SQUARE; at++) {
         sums[at]! += p![at]! * q![at]!;
+        if (bounds === 0) continue;
         limits[at]! += (Math.abs(p![at]!) + pBound![at]!) * qBound![at]! + pBound![at]! * Math.abs(q![at]!);
       }
     },
 
-    reachingParts(tile, bounds, scale, limits, columnLimits) {
+    reachingPairs(tile, bounds, scale, limits, columnLimits, pairs) {
       const [values, gaps] = [views.doubles(tile, SQUARE), views.doubles(bounds, SQUARE)];
       const rows = views.doubles(limits, LANES);
       const columns = columnLimits === 0 ? undefined : views.doubles(columnLimits, LANES);
-      return openParts(tile, (pair) => {
+      return openPairs(pairs, (pair) => {
         const most = Math.fround((values[pair]! + gaps[pair]!) * scale);
         const below = most < rows[pair >> 4]! && (columns === undefined || most < columns[pair & 15]!);
         return !below;
       });
     },
 
-    undecidedParts(tile, bounds, scale, limit) {
+    undecidedPairs(tile, bounds, scale, limit, pairs) {
       const [values, gaps] = [views.doubles(tile, SQUARE), views.doubles(bounds, SQUARE)];
-      return openParts(tile, (pair) => {
+      return openPairs(pairs, (pair) => {
         const below = Math.fround((values[pair]! + gaps[pair]!) * scale) < limit;
         const above = Math.fround((values[pair]! - gaps[pair]!) * scale) >= limit;
         return !below && !above;
       });
+    },
+
+    addGramPairs(a, b, length, pairs, count, sums) {
+      addPairs(pairs, count, sums, product(a, b, length));
+    },
+
+    addOuterGramPairs(leftA, rightA, aLength, leftB, rightB, bLength, pairs, count, _scratch, sums) {
+      const [p, q] = [product(leftA, rightA, aLength), product(leftB, rightB, bLength)];
+      addPairs(pairs, count, sums, (i, j) => p(i, j) * q(i, j));
     },
 
     addGramParts(a, b, length, tile, parts) {

@@ -37,6 +37,8 @@ export interface BlockOptions {
   readonly lastRow?: number;
   /** Kernel memory that `body` takes. */
   readonly bodyBytes: number;
+  /** Puts something beside the rows of a block as long as they are there, and how much for an input. */
+  readonly beside?: { readonly inputBytes: number; readonly bring: (rows: Variant) => Work<Variant> };
 }
 
 /** Calls `body` for every pair of blocks; yields the share done. */
@@ -50,13 +52,19 @@ export function* eachBlockPair(
   const { symmetric, firstRow = 0 } = options;
   const end = Math.min(options.lastRow ?? left.source.size, left.source.size);
   const width = right.source.size;
-  const { tall, wide } = blockSizes(left, right, end - firstRow, options.bodyBytes);
+  const { tall, wide } = blockSizes(left, right, options);
+  if (tall < Math.min(end - firstRow, STRIP) || wide < Math.min(right.source.size, STRIP))
+    refuseStrips(left, right, options);
+  const bring = function* ({ source, kind }: Side, first: number, last: number): Work<Variant> {
+    const rows = yield* source.rows(kind, first, last);
+    return options.beside ? yield* options.beside.bring(rows) : rows;
+  };
   const all = symmetric ? trianglePairs(end) : (end - firstRow) * width;
   let done = 0;
   for (let row = firstRow; row < end; row += tall) {
     const mark = arena.mark();
     try {
-      const rows = yield* part(left.source.rows(left.kind, row, Math.min(row + tall, end)), done / all, 0);
+      const rows = yield* part(bring(left, row, Math.min(row + tall, end)), done / all, 0);
       if (symmetric) {
         const pairs = trianglePairs(rows.size);
         yield* part(body(rows, rows, 'triangle'), done / all, pairs / all);
@@ -65,7 +73,7 @@ export function* eachBlockPair(
       for (let column = symmetric ? row + rows.size : 0; column < width; column += wide) {
         const before = arena.mark();
         const last = Math.min(column + wide, width);
-        const columns = yield* part(right.source.rows(right.kind, column, last), done / all, 0);
+        const columns = yield* part(bring(right, column, last), done / all, 0);
         const pairs = rows.size * columns.size;
         yield* part(body(rows, columns, symmetric ? 'mirrored' : 'full'), done / all, pairs / all);
         done += pairs;
@@ -115,34 +123,42 @@ export function recaptures(shape: Shape & { readonly size: number }, room: numbe
   return 1 + shape.size / (2 * Math.max(STRIP, (most * 7) / 8));
 }
 
-/** How many inputs of either side are brought in at once. */
-function blockSizes(
-  left: Side,
-  right: Side,
-  height: number,
-  bodyBytes: number,
-): { tall: number; wide: number } {
+/** How many inputs of either side are brought in at once; less than {@link STRIP} where there is no room for more. */
+export function blockSizes(left: Side, right: Side, options: BlockOptions): { tall: number; wide: number } {
   const { arena } = left.source.site;
-  const [perLeft, perRight] = [left.source.inputBytes, right.source.inputBytes];
+  const { height, perLeft, perRight, loading } = needs(left, right, options);
   const width = right.source.size;
   if (perLeft === 0 && perRight === 0) return { tall: height, wide: width };
-  const loading = Math.max(left.source.loadBytes, right.source.loadBytes);
-  const free = arena.limit - arena.used - bodyBytes - loading;
+  const free = arena.limit - arena.used - options.bodyBytes - loading;
   const strips = (bytes: number, each: number, most: number) =>
     each === 0 ? most : Math.min(most, Math.floor(bytes / each / STRIP) * STRIP);
   const whole = Math.ceil(height / 16) * 16;
+  // A set that fits whole meets nobody but itself.
+  if (options.symmetric && whole * perLeft <= free) return { tall: height, wide: width };
   // A left side that fits leaves the rest to the right; otherwise the right gets an eighth.
-  const fits = whole * perLeft <= (free * 7) / 8;
+  const fits = whole * perLeft <= Math.min((free * 7) / 8, free - STRIP * perRight);
   const wide = strips(
     fits ? free - whole * perLeft : Math.max(free / 8, STRIP * perRight),
     perRight,
     Math.max(WIDEST, perRight === 0 ? width : 0),
   );
-  const tall = fits ? height : strips(free - wide * perRight, perLeft, height);
-  if (tall < Math.min(height, STRIP) || wide < STRIP) {
-    refuseBlocks(arena, bodyBytes + loading + STRIP * (perLeft + 2 * perRight));
-  }
-  return { tall, wide };
+  return { tall: fits ? height : strips(free - wide * perRight, perLeft, height), wide };
+}
+
+function needs({ source: left }: Side, { source: right }: Side, options: BlockOptions) {
+  const beside = options.beside?.inputBytes ?? 0;
+  return {
+    height: Math.min(options.lastRow ?? left.size, left.size) - (options.firstRow ?? 0),
+    perLeft: left.inputBytes + beside,
+    perRight: right.inputBytes + beside,
+    loading: Math.max(left.loadBytes, right.loadBytes),
+  };
+}
+
+function refuseStrips(left: Side, right: Side, options: BlockOptions): never {
+  const { perLeft, perRight, loading } = needs(left, right, options);
+  const bytes = options.bodyBytes + loading + STRIP * (perLeft + 2 * perRight);
+  return refuseBlocks(left.source.site.arena, bytes);
 }
 
 function refuseBlocks(arena: Arena, bytes: number): never {

@@ -96,7 +96,7 @@ export class Comparison {
     return yield* this.#phase('correlation', function* () {
       const [white, asking] = comparison.#sides('correlation', queries);
       const keeper = new TopKeeper(comparison.source.site, 0, queries.size, k, false);
-      const options = comparison.#sweepOptions('correlation', queries);
+      const options = { ...comparison.#sweepOptions('correlation', queries), question: keeper };
       yield* sweep(asking, white, options, (strip) => keeper.absorb(strip));
       return keeper.result();
     });
@@ -117,7 +117,9 @@ export class Comparison {
       const { firstRow = 0, lastRow = size } = range;
       const height = Math.min(lastRow, size) - firstRow;
       const keeper = new TopKeeper(site, firstRow, height, k, true);
-      yield* comparison.#strips('correlation', null, range, (strip, values) => {
+      // Visitors see exact values, all of them.
+      const question = visit ? {} : { question: keeper };
+      yield* comparison.#strips('correlation', null, { ...range, ...question }, (strip, values) => {
         keeper.absorb(strip);
         const { row, column, rows, columns } = strip;
         visit?.({ row, column, rows, columns, values, stride: STRIP });
@@ -169,7 +171,8 @@ export class Comparison {
         return dots.map((value) => value / source.outputs);
       }
       const counter = new DensityCounter(source.site, source.size, kind);
-      const options = comparison.#sweepOptions('correlation', null);
+      const question = 'hard' in kind ? { question: { threshold: kind.hard } } : {};
+      const options = { ...comparison.#sweepOptions('correlation', null), ...question };
       yield* sweep(white, white, options, (strip) => counter.absorb(strip));
       return counter.result();
     });

@@ -57,6 +57,20 @@ export class TopKeeper {
     );
   }
 
+  /** What a value has to reach now to be kept, for each row from `first` on; it never falls. */
+  limits(first: number, target: Float64Array): void {
+    const { arena } = this.#site;
+    const start = first - this.#first;
+    const count = this.#count;
+    const counts = arena.integers(this.#counts + start * 4, target.length);
+    const values = arena.floats(this.#values + start * count * 4, target.length * count);
+    for (let row = 0; row < target.length; row++) {
+      const least = counts[row] < count ? -Infinity : values[(row + 1) * count - 1];
+      // Values below -1 are cut off to -1 later, and reach it.
+      target[row] = least > -1 ? least : -Infinity;
+    }
+  }
+
   result(): Neighbours {
     const { arena } = this.#site;
     const length = this.#height * this.#count;

@@ -17,6 +17,20 @@ export interface Operand {
   readonly activities: readonly number[];
   /** Address of the values of each term. */
   readonly values: readonly number[];
+  /** The same panels in 12 bits, where they are compared so first. */
+  readonly quantized?: Quantized;
+}
+
+/** Panels of operand rows for screening. */
+export interface Quantized {
+  /** Elements of the panels of each term: activities, or what stands for them; values of all outputs. */
+  readonly lengths: readonly { readonly activities: number; readonly values: number }[];
+  /** Addresses of the activities of each term, 0 where it has none. */
+  readonly activities: readonly number[];
+  /** Addresses of the values of each term, 0 where it is always taken exactly. */
+  readonly values: readonly number[];
+  /** Address of what bounds the error over all terms, see quantized.ts. */
+  readonly errors: number;
 }
 
 /** Bytes of one panel of a term's activities. */
@@ -49,11 +63,11 @@ export function valueAddress(operand: Operand, i: number, panel: number, output 
 }
 
 /** Multiply-adds of one pair of inputs, trace over the outputs. */
-export function pairCosts({ terms, outputs }: Operand): number {
+export function pairCosts({ terms, outputs }: Pick<Operand, 'terms' | 'outputs'>): number {
   return terms.reduce((sum, term) => sum + pairCost(term, outputs), 0);
 }
 
 /** Only the numbers, for a worker. */
-export function plain({ terms, outputs, size, activities, values }: Operand): Operand {
-  return { terms, outputs, size, activities, values };
+export function plain({ terms, outputs, size, activities, values, quantized }: Operand): Operand {
+  return { terms, outputs, size, activities, values, ...(quantized && { quantized }) };
 }

@@ -63,6 +63,7 @@ export function* rawNearestOthers(
   const source = new StreamedRows(site, shape, size, decompose(blocks, 1), loader);
   const keeper = new TopKeeper(site, 0, size, k, true);
   const white = { source, kind: 'white' } as const;
-  yield* sweep(white, white, { scale: 1, symmetric: true, bounded: true }, (strip) => keeper.absorb(strip));
+  const options = { scale: 1, symmetric: true, bounded: true, question: keeper };
+  yield* sweep(white, white, options, (strip) => keeper.absorb(strip));
   return keeper.result();
 }

@@ -6,15 +6,25 @@
  * or in many: sums over a row have one order, hence the same bits.
  */
 import { refuse } from '../errors.js';
-import { type Kernel, LANES } from '../kernel/kernel.js';
+import { LANES } from '../kernel/kernel.js';
 import type { Views } from '../kernel/views.js';
 import type { Work } from '../work.js';
-import { eachBlockPair, type Pairing, type Side, STRIP } from './blockwise.js';
+import { type BlockOptions, blockSizes, eachBlockPair, type Pairing, type Side, STRIP } from './blockwise.js';
 import { inOrder } from './in-order.js';
 import type { MomentsTask } from './moments.js';
-import { type Operand, pairCosts, plain } from './operand.js';
+import { pairCosts, plain } from './operand.js';
+import { type Projections, projections } from './projection.js';
+import { quantized, quantizedInputBytes } from './quantized.js';
 import type { Variant } from './rows.js';
-import { TILES_BYTES, Tiles } from './tiles.js';
+import {
+  isWorthDirections,
+  isWorthwhile,
+  leastHeight,
+  type Question,
+  type StripQuestion,
+  Trial,
+} from './screening.js';
+import { computeStrip, STRIP_SCRATCH_BYTES, type StripTask } from './strip-task.js';
 
 const STRIP_BYTES = STRIP * STRIP * 4;
 
@@ -26,23 +36,6 @@ export interface Strip {
   readonly columns: number;
   /** Address of float32 [rows][STRIP]. */
   readonly values: number;
-}
-
-/** A strip to be computed, told in plain numbers. */
-export interface StripTask {
-  readonly left: Operand;
-  readonly right: Operand;
-  /** Places in the two blocks. */
-  readonly row: number;
-  readonly column: number;
-  readonly rows: number;
-  readonly columns: number;
-  readonly scale: number;
-  /** Addresses of the values, of their transpose (0: not wanted), of scratch, and of an int32 that ends the work. */
-  readonly block: number;
-  readonly transposed: number;
-  readonly scratch: number;
-  readonly stop: number;
 }
 
 /** Workers on the same memory. */
@@ -64,29 +57,18 @@ export interface SweepOptions {
   readonly diagonal?: ArrayLike<number>;
   /** Correlations: rounding beyond ±1 is cut off. */
   readonly bounded: boolean;
+  /** Values need only answer this; absent: every value is exact. */
+  readonly question?: Question;
   /** Only left inputs from `firstRow` (a multiple of 16) to before `lastRow`. */
   readonly firstRow?: number;
   readonly lastRow?: number;
 }
 
-/** Computes one strip; returns early once the int32 at `task.stop` is set. */
-export function computeStrip(kernel: Kernel, views: Views, task: StripTask): void {
-  const tiles = new Tiles(kernel, views, task.left, task.right, task.scratch);
-  for (let r = 0; r < task.rows; r += LANES) {
-    for (let c = 0; c < task.columns; c += LANES) {
-      if (Atomics.load(views.integers(task.stop, 1), 0) !== 0) return;
-      tiles.trace((task.row + r) / LANES, (task.column + c) / LANES);
-      const [tall, wide] = [Math.min(LANES, task.rows - r), Math.min(LANES, task.columns - c)];
-      const target = task.block + (r * STRIP + c) * 4;
-      const mirror = task.transposed ? task.transposed + (c * STRIP + r) * 4 : 0;
-      kernel.storeTile(tiles.tile, task.scale, target, STRIP, tall, wide, mirror, STRIP);
-    }
-  }
-}
+const LIMITS_BYTES = STRIP * 8;
 
 /** Kernel memory that a sweep takes beside the rows, with so many strips under way. */
 export function sweepBytes(slots: number): number {
-  return slots * (2 * STRIP_BYTES + TILES_BYTES) + 1024;
+  return slots * (2 * STRIP_BYTES + STRIP_SCRATCH_BYTES + 2 * LIMITS_BYTES + 64) + 1024;
 }
 
 /** Hands every strip to `visit`; yields the share done. */
@@ -96,10 +78,42 @@ export function* sweep(
   options: SweepOptions,
   visit: (strip: Strip) => void,
 ): Work<void> {
-  const bodyBytes = sweepBytes(left.source.site.executor?.slots ?? 1);
-  yield* eachBlockPair(left, right, { ...options, bodyBytes }, (rows, columns, pairing) =>
-    sweepBlocks(rows, columns, pairing, options, visit),
+  const blocks = { ...options, bodyBytes: sweepBytes(left.source.site.executor?.slots ?? 1) };
+  let beside = quantizing(left, []);
+  if (isScreening(left, right, { ...blocks, beside }) && isProjected(left, right, options)) {
+    beside = quantizing(left, yield* projections(right));
+  }
+  const screened = isScreening(left, right, { ...blocks, beside });
+  const trial = new Trial();
+  yield* eachBlockPair(left, right, { ...blocks, ...(screened && { beside }) }, (rows, columns, pairing) =>
+    sweepBlocks(rows, columns, pairing, options, trial, visit),
   );
+}
+
+function quantizing({ source }: Side, directions: Projections): NonNullable<BlockOptions['beside']> {
+  return {
+    inputBytes: quantizedInputBytes(source, directions),
+    bring: (rows) => quantized(rows, directions),
+  };
+}
+
+/** Whether the pairs are worth a search for directions; limits only, since thresholds may lie where values crowd. */
+function isProjected(left: Side, right: Side, { question, symmetric }: SweepOptions): boolean {
+  const width = symmetric ? right.source.size / 2 : right.source.size;
+  return !!question && 'limits' in question && isWorthDirections(left.source, left.source.size, width);
+}
+
+/** Whether the pairs are screened: where it saves time, and where blocks of rows with their panels in 12 bits have room. */
+function isScreening(left: Side, right: Side, options: SweepOptions & BlockOptions): boolean {
+  const { question, bounded, symmetric } = options;
+  if (!question || !bounded) return false;
+  // Values beyond ±1 are cut off, so only limits in between can be asked before.
+  if ('threshold' in question && !(question.threshold > -1 && question.threshold <= 1)) return false;
+  const height = Math.min(options.lastRow ?? left.source.size, left.source.size) - (options.firstRow ?? 0);
+  const width = symmetric ? height / 2 : right.source.size;
+  if (!isWorthwhile(left.source, height, width)) return false;
+  const { tall, wide } = blockSizes(left, right, options);
+  return tall >= Math.min(height, leastHeight()) && wide >= Math.min(right.source.size, STRIP);
 }
 
 function* sweepBlocks(
@@ -107,10 +121,14 @@ function* sweepBlocks(
   right: Variant,
   pairing: Pairing,
   options: SweepOptions,
+  trial: Trial,
   visit: (strip: Strip) => void,
 ): Work<void> {
   const { kernel, arena, executor } = left.site;
   const places = stripPlaces(left.size, right.size, pairing);
+  const screens = left.quantized && right.quantized && options.question;
+  // Off the diagonal step by step: limits of all inputs then rise together. Order does not matter to the answers.
+  if (screens && pairing === 'triangle') places.sort((a, b) => a.column - a.row - (b.column - b.row));
   const mark = arena.mark();
   try {
     const stop = arena.allocate(4, true);
@@ -119,13 +137,28 @@ function* sweepBlocks(
     const slots = Array.from({ length: shared ? shared.slots : 1 }, () => ({
       block: arena.allocate(STRIP_BYTES),
       transposed: pairing === 'full' ? 0 : arena.allocate(STRIP_BYTES),
-      scratch: arena.allocate(TILES_BYTES),
+      scratch: arena.allocate(STRIP_SCRATCH_BYTES),
+      report: arena.allocate(8),
+      limits: arena.allocate(2 * LIMITS_BYTES),
     }));
     const sides = { left: plain(left), right: plain(right), scale: options.scale, stop };
-    const task = (position: number) => ({ ...sides, ...places[position], ...slots[position % slots.length] });
-    const hand = (strip: Strip) => {
-      finish(arena, strip, options);
-      visit(strip);
+    const most = options.bounded ? 1 : Infinity;
+    const asked: boolean[] = [];
+    const task = (position: number): StripTask => {
+      const { limits, ...slot } = slots[position % slots.length];
+      const place = places[position];
+      const [row, column] = [left.first + place.row, right.first + place.column];
+      const question = screens
+        ? ask(arena, screens, limits, { ...place, row, column }, pairing !== 'full')
+        : null;
+      asked[position % slots.length] = question !== null && trial.next();
+      return {
+        ...sides,
+        ...place,
+        ...slot,
+        most,
+        question: asked[position % slots.length] ? question : null,
+      };
     };
     yield* inOrder({
       count: places.length,
@@ -133,9 +166,18 @@ function* sweepBlocks(
       start: shared ? (position) => shared.strip(task(position)) : null,
       here: (position) => computeStrip(kernel, arena, task(position)),
       visit: (position) => {
-        const { block, transposed } = slots[position % slots.length];
+        const { block, transposed, report } = slots[position % slots.length];
         const { rows, columns, ...place } = places[position];
         const [row, column] = [left.first + place.row, right.first + place.column];
+        const [wrong, exact] = arena.integers(report, 2);
+        if (wrong >= 0) refuseValue(row + Math.floor(wrong / STRIP), column + (wrong % STRIP));
+        if (asked[position % slots.length]) {
+          trial.saw(exact / (Math.ceil(rows / LANES) * Math.ceil(columns / LANES)));
+        }
+        const hand = (strip: Strip) => {
+          if (options.diagonal) writeDiagonal(arena, strip, options.diagonal);
+          visit(strip);
+        };
         hand({ row, column, rows, columns, values: block });
         if (pairing === 'full' || column === row) return;
         hand({ row: column, column: row, rows: columns, columns: rows, values: transposed });
@@ -145,6 +187,23 @@ function* sweepBlocks(
   } finally {
     arena.release(mark);
   }
+}
+
+/** The question for a strip (row and column in the set); null where every value is wanted. */
+function ask(
+  views: Views,
+  question: Question,
+  limits: number,
+  { row, column, rows, columns }: Omit<Strip, 'values'>,
+  mirrored: boolean,
+): StripQuestion | null {
+  if ('threshold' in question) return question;
+  const ofRows = views.doubles(limits, STRIP).fill(Infinity);
+  const ofColumns = views.doubles(limits + LIMITS_BYTES, STRIP).fill(Infinity);
+  question.limits(row, ofRows.subarray(0, rows));
+  if (mirrored) question.limits(column, ofColumns.subarray(0, columns));
+  if (ofRows.includes(-Infinity) || ofColumns.includes(-Infinity)) return null;
+  return { rows: limits, columns: mirrored ? limits + LIMITS_BYTES : 0 };
 }
 
 /** Places of the strips of two blocks, row by row. */
@@ -163,22 +222,9 @@ export function stripPlaces(height: number, width: number, pairing: Pairing) {
   return places;
 }
 
-function finish(views: Views, strip: Strip, { diagonal, bounded }: SweepOptions): void {
+function writeDiagonal(views: Views, strip: Strip, diagonal: ArrayLike<number>): void {
+  if (Math.abs(strip.row - strip.column) >= STRIP) return;
   const values = views.floats(strip.values, STRIP * STRIP);
-  for (let r = 0; r < strip.rows; r++) {
-    for (let i = r * STRIP; i < r * STRIP + strip.columns; i++) {
-      if (!Number.isFinite(values[i])) refuseValue(strip.row + r, strip.column + (i % STRIP));
-    }
-  }
-  if (bounded) {
-    for (let r = 0; r < strip.rows; r++) {
-      for (let i = r * STRIP; i < r * STRIP + strip.columns; i++) {
-        if (values[i] > 1) values[i] = 1;
-        else if (values[i] < -1) values[i] = -1;
-      }
-    }
-  }
-  if (!diagonal) return;
   for (let r = 0; r < strip.rows; r++) {
     const own = strip.row + r - strip.column;
     if (own >= 0 && own < strip.columns) values[r * STRIP + own] = diagonal[strip.row + r];

@@ -2,6 +2,7 @@
 import { type Kernel, LANES, OUTER_SCRATCH_BYTES, TILE_BYTES } from '../kernel/kernel.js';
 import type { Views } from '../kernel/views.js';
 import { activityAddress, type Operand, valueAddress } from './operand.js';
+import { ALL } from './parts.js';
 import type { Variant } from './rows.js';
 
 /** Bytes of scratch that {@link Tiles} wants. */
@@ -34,14 +35,55 @@ export class Tiles {
 
   /** tile = trace over the outputs of G(x)^T G(x'), for the inputs of two panels; terms from `first` to before `last`. */
   trace(row: number, column: number, first = 0, last = this.#left.terms.length): void {
-    const { terms, outputs } = this.#left;
+    this.clear();
+    for (let i = first; i < last; i++) this.addTerm(i, row, column);
+  }
+
+  /** The same for some parts of the tile, zeros elsewhere. */
+  traceParts(row: number, column: number, parts: number): void {
+    this.clear();
+    for (let i = 0; i < this.#left.terms.length; i++) this.addTerm(i, row, column, parts);
+  }
+
+  /** The same for the pairs of a list, as the first `count` numbers of the tile; terms with one position only. */
+  tracePairs(row: number, column: number, pairs: number, count: number): void {
+    this.clear();
+    const [left, right] = [this.#left, this.#right];
+    left.terms.forEach((term, i) => {
+      const length = left.outputs * term.right;
+      const [b, otherB] = [valueAddress(left, i, row), valueAddress(right, i, column)];
+      if (term.left === 0) {
+        this.#kernel.addGramPairs(b, otherB, length, pairs, count, this.tile);
+        return;
+      }
+      const [a, otherA] = [activityAddress(left, i, row), activityAddress(right, i, column)];
+      const scratch = this.#scratch;
+      this.#kernel.addOuterGramPairs(
+        a,
+        otherA,
+        term.left,
+        b,
+        otherB,
+        length,
+        pairs,
+        count,
+        scratch,
+        this.tile,
+      );
+    });
+  }
+
+  clear(): void {
     this.#views.doubles(this.tile, LANES * LANES).fill(0);
-    for (let i = first; i < last; i++) {
-      const term = terms[i];
-      if (term.left === 0) this.#plain(i, row, column, 0, 0, outputs * term.right, this.tile);
-      else if (term.positions === 1) this.#outer(i, row, column, 0, 0, outputs * term.right, this.tile);
-      else for (let c = 0; c < outputs; c++) this.#outer(i, row, column, c, c, term.right, this.tile);
-    }
+  }
+
+  /** Adds one term of the trace, to some parts of the tile or to all. */
+  addTerm(i: number, row: number, column: number, parts = ALL): void {
+    const { terms, outputs } = this.#left;
+    const term = terms[i];
+    if (term.left === 0) this.#plain(i, row, column, 0, 0, outputs * term.right, this.tile, parts);
+    else if (term.positions === 1) this.#outer(i, row, column, 0, 0, outputs * term.right, this.tile, parts);
+    else for (let c = 0; c < outputs; c++) this.#outer(i, row, column, c, c, term.right, this.tile, parts);
   }
 
   /** tiles [c][e] = G_c(x)^T G_e(x'): all d × d blocks of a pair of panels. */
@@ -80,14 +122,33 @@ export class Tiles {
     }
   }
 
-  #plain(i: number, row: number, column: number, c: number, e: number, length: number, tile: number): void {
+  #plain(
+    i: number,
+    row: number,
+    column: number,
+    c: number,
+    e: number,
+    length: number,
+    tile: number,
+    parts = ALL,
+  ): void {
     const [a, b] = [valueAddress(this.#left, i, row, c), valueAddress(this.#right, i, column, e)];
-    this.#kernel.addGram(a, b, length, tile);
+    if (parts === ALL) this.#kernel.addGram(a, b, length, tile);
+    else this.#kernel.addGramParts(a, b, length, tile, parts);
   }
 
-  #outer(i: number, row: number, column: number, c: number, e: number, length: number, tile: number): void {
+  #outer(
+    i: number,
+    row: number,
+    column: number,
+    c: number,
+    e: number,
+    length: number,
+    tile: number,
+    parts = ALL,
+  ): void {
     const term = this.#left.terms[i];
-    this.#kernel.addOuterGram(
+    const panels = [
       activityAddress(this.#left, i, row),
       activityAddress(this.#right, i, column),
       term.left,
@@ -97,6 +158,8 @@ export class Tiles {
       term.positions,
       this.#scratch,
       tile,
-    );
+    ] as const;
+    if (parts === ALL) this.#kernel.addOuterGram(...panels);
+    else this.#kernel.addOuterGramParts(...panels, parts);
   }
 }

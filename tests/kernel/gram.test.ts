@@ -308,3 +308,48 @@ describe('storeTile', () => {
     );
   });
 });
+
+describe('settle', () => {
+  const numbers = fc.oneof(
+    fc.float({ noDefaultInfinity: true, noNaN: true }),
+    fc.constantFrom(0, -0, 1, -1, 1.0000001, -1.0000001, 0.5),
+  );
+  const values = fc.oneof(
+    { weight: 30, arbitrary: numbers },
+    { weight: 1, arbitrary: fc.constantFrom(Number.NaN, Infinity, -Infinity) },
+  );
+
+  it('cuts off beyond the limit and finds the first value that is not finite, as its twin does', () => {
+    const block = fc.record({
+      rows: fc.integer({ min: 1, max: 5 }),
+      columns: fc.integer({ min: 1, max: 11 }),
+      gap: fc.nat(3),
+      most: fc.constantFrom(1, 0.25, Infinity),
+      data: fc.array(values, { minLength: 70, maxLength: 70 }),
+    });
+    fc.assert(
+      fc.property(block, ({ rows, columns, gap, most, data }) =>
+        trial(() => {
+          const stride = columns + gap;
+          const results = [fast, plain].map((kernel) => {
+            const pointer = arena.allocate(70 * 4);
+            const found = arena.floats(pointer, 70);
+            found.set(data);
+            return { place: kernel.settle(pointer, rows, columns, stride, most), found: found.slice() };
+          });
+          const [{ place, found }, twin] = results as [(typeof results)[0], (typeof results)[0]];
+          expect(place).toBe(twin.place);
+          const inside = (at: number) => at % stride < columns && at < rows * stride;
+          const wrong = data.findIndex((value, at) => inside(at) && !Number.isFinite(Math.fround(value)));
+          expect(place).toBe(wrong);
+          if (place >= 0) return;
+          const cut = (value: number) => Math.max(-most, Math.min(most, value));
+          const expected = Float32Array.from(data, (value, at) => (inside(at) ? cut(value) : value));
+          expect(found).toEqual(expected);
+          expect(twin.found).toEqual(expected);
+        }),
+      ),
+      { numRuns: 300 },
+    );
+  });
+});
