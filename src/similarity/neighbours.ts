@@ -57,6 +57,10 @@ export class TopKeeper {
     );
   }
 
+  get wanted(): number {
+    return this.#count;
+  }
+
   /** What a value has to reach now to be kept, for each row from `first` on; it never falls. */
   limits(first: number, target: Float64Array): void {
     const { arena } = this.#site;

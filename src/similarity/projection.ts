@@ -18,9 +18,9 @@ import type { Site, Variant } from './rows.js';
 /** Factors below this length are not projected. */
 const LONG = 256;
 /** Directions that are kept, a multiple of 16. */
-const DIRECTIONS = 128;
-/** Inputs of the sample; their Gram matrix is decomposed, some 0.1 s. */
-const SAMPLE = 256;
+const DIRECTIONS = 64;
+/** Inputs of the sample; their Gram matrix is decomposed, some 50 ms. */
+const SAMPLE = 192;
 /** The mean ‖ρ‖² / ‖a‖² above which directions tell too little. */
 const MOST_LEFT = 0.12;
 

@@ -18,6 +18,8 @@ import { TILES_BYTES, type Tiles } from './tiles.js';
  */
 export type Question =
   | {
+      /** Values that are kept for a row: the limit is the least of them. */
+      readonly wanted: number;
       /** Writes the limits of some inputs, as they are now; -Infinity where every value is wanted. */
       readonly limits: (first: number, target: Float64Array) => void;
     }
@@ -41,21 +43,36 @@ const ROWS = 512;
 /** The share of the multiply-adds that has to be in terms with a kernel for it. */
 const SHARE = 0.7;
 
-/** Whether pairs of such rows are screened. */
-export function isWorthwhile(shape: Shape, height: number, width: number): boolean {
+/** Columns for each wanted value of a row: with fewer, too many pairs reach the limits while these rise. */
+const CROWD = 256;
+
+/**
+ * Whether pairs of such rows are screened.
+ * @param pairs how many there are
+ */
+export function isWorthwhile(
+  shape: Shape,
+  question: Question,
+  height: number,
+  width: number,
+  pairs: number,
+): boolean {
   const terms = shape.terms.filter((term) => isScreened(term, shape.outputs));
   if (terms.length === 0 || screening.mode === 'never') return false;
   if (screening.mode === 'always') return true;
   const all = pairCosts(shape);
   const screened = terms.reduce((sum, term) => sum + pairCost(term, shape.outputs), 0);
-  return screened >= SHARE * all && height >= ROWS && height * width * all >= WORTHWHILE;
+  if ('limits' in question && width < CROWD * question.wanted) return false;
+  return screened >= SHARE * all && height >= ROWS && pairs * all >= WORTHWHILE;
 }
 
-/** Multiply-adds that are worth half a second for directions (projection.ts). */
-const LONG_WORK = 5e10;
+/** Multiply-adds that are worth a quarter of a second for directions (projection.ts). */
+const LONG_WORK = 3e10;
 
-export function isWorthDirections(shape: Shape, height: number, width: number): boolean {
-  return screening.mode === 'always' || height * width * pairCosts(shape) >= LONG_WORK;
+/** Whether directions are looked for; for limits only, since thresholds may lie where values crowd. */
+export function isWorthDirections(shape: Shape, question: Question, pairs: number): boolean {
+  if (!('limits' in question)) return false;
+  return screening.mode === 'always' || pairs * pairCosts(shape) >= LONG_WORK;
 }
 
 /** Inputs of the left blocks, where not all rows fit: with lower blocks they would be captured too often. */

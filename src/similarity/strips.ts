@@ -80,10 +80,12 @@ export function* sweep(
 ): Work<void> {
   const blocks = { ...options, bodyBytes: sweepBytes(left.source.site.executor?.slots ?? 1) };
   let beside = quantizing(left, []);
-  if (isScreening(left, right, { ...blocks, beside }) && isProjected(left, right, options)) {
+  let screened = isScreening(left, right, { ...blocks, beside });
+  const { question } = options;
+  if (screened && question && isWorthDirections(left.source, question, extent(left, right, options).pairs)) {
     beside = quantizing(left, yield* projections(right));
+    screened = isScreening(left, right, { ...blocks, beside });
   }
-  const screened = isScreening(left, right, { ...blocks, beside });
   const trial = new Trial();
   yield* eachBlockPair(left, right, { ...blocks, ...(screened && { beside }) }, (rows, columns, pairing) =>
     sweepBlocks(rows, columns, pairing, options, trial, visit),
@@ -97,21 +99,20 @@ function quantizing({ source }: Side, directions: Projections): NonNullable<Bloc
   };
 }
 
-/** Whether the pairs are worth a search for directions; limits only, since thresholds may lie where values crowd. */
-function isProjected(left: Side, right: Side, { question, symmetric }: SweepOptions): boolean {
-  const width = symmetric ? right.source.size / 2 : right.source.size;
-  return !!question && 'limits' in question && isWorthDirections(left.source, left.source.size, width);
+/** Inputs on the left, and pairs that are computed. */
+function extent({ source: left }: Side, { source: right }: Side, options: SweepOptions) {
+  const height = Math.min(options.lastRow ?? left.size, left.size) - (options.firstRow ?? 0);
+  return { height, pairs: (height * right.size) / (options.symmetric ? 2 : 1) };
 }
 
 /** Whether the pairs are screened: where it saves time, and where blocks of rows with their panels in 12 bits have room. */
 function isScreening(left: Side, right: Side, options: SweepOptions & BlockOptions): boolean {
-  const { question, bounded, symmetric } = options;
+  const { question, bounded } = options;
   if (!question || !bounded) return false;
   // Values beyond ±1 are cut off, so only limits in between can be asked before.
   if ('threshold' in question && !(question.threshold > -1 && question.threshold <= 1)) return false;
-  const height = Math.min(options.lastRow ?? left.source.size, left.source.size) - (options.firstRow ?? 0);
-  const width = symmetric ? height / 2 : right.source.size;
-  if (!isWorthwhile(left.source, height, width)) return false;
+  const { height, pairs } = extent(left, right, options);
+  if (!isWorthwhile(left.source, question, height, right.source.size, pairs)) return false;
   const { tall, wide } = blockSizes(left, right, options);
   return tall >= Math.min(height, leastHeight()) && wide >= Math.min(right.source.size, STRIP);
 }

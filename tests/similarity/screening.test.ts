@@ -284,9 +284,9 @@ describe('the estimate of a trace', () => {
           },
         };
         const found = ended(projections({ source, kind: 'white' }));
-        expect(found.map((projection) => projection?.length)).toEqual([128, undefined]);
+        expect(found.map((projection) => projection?.length)).toEqual([64, undefined]);
         const operand = ended(quantized(rows, found));
-        expect(operand.quantized?.lengths[0].activities).toBe(128);
+        expect(operand.quantized?.lengths[0].activities).toBe(64);
         expect(excess(operand)).toBeLessThanOrEqual(0);
       }
     }
@@ -305,14 +305,19 @@ describe('the estimate of a trace', () => {
 });
 
 describe('screening', () => {
-  it('is left alone for few pairs, few left rows, and terms without a kernel for it', () => {
+  it('is left alone for few pairs, few left rows, long lists, and terms without a kernel for it', () => {
     const shape = { terms: [term(785, 128), term(129, 64), term(65, 10)], outputs: 1 };
-    expect(isWorthwhile(shape, 2000, 1000)).toBe(true);
-    expect(isWorthwhile(shape, 600, 600)).toBe(false);
-    expect(isWorthwhile(shape, 16, 1e6)).toBe(false);
+    const few = { wanted: 5, limits: () => undefined };
+    expect(isWorthwhile(shape, few, 2000, 2000, 2e6)).toBe(true);
+    expect(isWorthwhile(shape, { threshold: 0.9 }, 2000, 2000, 2e6)).toBe(true);
+    expect(isWorthwhile(shape, { ...few, wanted: 10 }, 2000, 2000, 2e6)).toBe(false);
+    expect(isWorthwhile(shape, few, 800, 2000, 1.6e6)).toBe(false);
+    expect(isWorthwhile(shape, few, 16, 1e6, 1.6e7)).toBe(false);
     const convolution = { ...term(30, 20), positions: 25 };
-    expect(isWorthwhile({ terms: [...shape.terms, convolution], outputs: 1 }, 2000, 1000)).toBe(false);
-    expect(isWorthwhile({ terms: [term(40, 30)], outputs: 1 }, 1e5, 1e5)).toBe(false);
+    expect(isWorthwhile({ terms: [...shape.terms, convolution], outputs: 1 }, few, 2000, 2000, 2e6)).toBe(
+      false,
+    );
+    expect(isWorthwhile({ terms: [term(40, 30)], outputs: 1 }, few, 1e5, 1e5, 5e9)).toBe(false);
   });
 
   it('is tried less and less often while it does not pay', () => {
