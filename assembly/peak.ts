@@ -8,7 +8,7 @@
 /** Operations of one round: two steps of 13 chains × 4 numbers × (multiply, add). */
 export const FLOPS: i32 = 208;
 
-/** Every chain tends to shift / (1 - factor): nothing overflows, nothing becomes subnormal. */
+/** `rounds`: at least 1. Every chain tends to shift / (1 - factor): nothing overflows, nothing becomes subnormal. */
 export function peak(rounds: i32, factor: f32, shift: f32): f32 {
   const m = f32x4.splat(factor);
   const c = f32x4.splat(shift);
@@ -25,7 +25,8 @@ export function peak(rounds: i32, factor: f32, shift: f32): f32 {
   let sA = f32x4.splat(11);
   let sB = f32x4.splat(12);
   let sC = f32x4.splat(13);
-  for (; rounds > 0; rounds--) {
+  // The test stands at the end: the other way round V8 of Node 20 moves registers and loses 5 %.
+  do {
     s0 = f32x4.add(f32x4.mul(s0, m), c);
     s1 = f32x4.add(f32x4.mul(s1, m), c);
     s2 = f32x4.add(f32x4.mul(s2, m), c);
@@ -53,7 +54,7 @@ export function peak(rounds: i32, factor: f32, shift: f32): f32 {
     sA = f32x4.add(f32x4.mul(sA, m), c);
     sB = f32x4.add(f32x4.mul(sB, m), c);
     sC = f32x4.add(f32x4.mul(sC, m), c);
-  }
+  } while (--rounds != 0);
   // The result depends on every chain, so that none is left out.
   s0 = f32x4.add(f32x4.add(f32x4.add(s0, s1), f32x4.add(s2, s3)), f32x4.add(f32x4.add(s4, s5), s6));
   s0 = f32x4.add(f32x4.add(f32x4.add(s0, s7), f32x4.add(s8, s9)), f32x4.add(f32x4.add(sA, sB), sC));

@@ -2,7 +2,7 @@
 import type { NdArray } from '../../src/array.js';
 import type { Watch } from '../../src/watch.js';
 import type { Open } from './end-to-end.js';
-import { interleave } from './measure.js';
+import { interleave, ofProcessor } from './measure.js';
 import { build, OUTPUT, SMALL } from './networks.js';
 import { goal, type Part } from './rows.js';
 
@@ -20,7 +20,7 @@ export async function benchDensity(
     await seen.density();
   };
   const times = await interleave(
-    { 'forward pass': () => void engine.outputs(inputs), netkin: density },
+    ofProcessor({ 'forward pass': () => void engine.outputs(inputs), netkin: density }),
     rounds,
     task,
     watch,

@@ -8,7 +8,7 @@ import type { tf } from '../../src/network/tfjs.js';
 import type { OpenOptions } from '../../src/options.js';
 import type { Watch } from '../../src/watch.js';
 import { gradientLoop, LOOPED, matrixProduct } from './gradient-loop.js';
-import { interleave, seconds, type Work, warmUp } from './measure.js';
+import { interleave, ofProcessor, seconds, type Work, warmUp } from './measure.js';
 import {
   type BenchNetwork,
   build,
@@ -132,8 +132,8 @@ async function benchSetting(images: NdArray<Float32Array>, setting: Setting): Pr
   const looped = Math.min(inputs, LOOPED);
   if (loops) cases[TFJS] = () => gradientLoop(model, batch.data, looped);
   await warmUp(cases);
-  Object.assign(cases, checked.cases);
-  const times = await interleave(cases, rounds, stage, watch, checked.first);
+  const own = threads === 1 ? ofProcessor(cases) : cases;
+  const times = await interleave({ ...own, ...checked.cases }, rounds, stage, watch, checked.first);
   if (loops) {
     const product = matrixProduct(inputs, parameterCount(model));
     times.set(TFJS, (times.get(TFJS)! * inputs) / looped + product);

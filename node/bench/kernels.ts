@@ -7,7 +7,7 @@ import { fuses, WIDE_SCRATCH_BYTES, widened } from '../../src/kernel/wide.js';
 import { tf } from '../../src/network/tfjs.js';
 import { uniform } from '../../src/random.js';
 import type { Watch } from '../../src/watch.js';
-import { interleave, median, type Work, warmUp } from './measure.js';
+import { interleave, median, ofProcessor, type Work, warmUp } from './measure.js';
 import { loadPeak, type Peak } from './peak.js';
 import { INSTALL, type Peers } from './peers.js';
 import { type BenchRow, type Goal, goal, type Part } from './rows.js';
@@ -91,7 +91,7 @@ async function benchShape(
     Object.assign(cases, { [OPENBLAS]: product(numpy, true), [OPENBLAS_GEMM]: product(numpy, false) });
   if (haswell) cases[HASWELL] = product(haswell, true);
   await warmUp(cases);
-  const times = await interleave(cases, rounds * MORE, `Gram ${size}×${length}`, watch);
+  const times = await interleave(hot(cases), rounds * MORE, `Gram ${size}×${length}`, watch);
   tf.dispose([rows, turned]);
   return {
     rows: Array.from(times, ([by, seconds]) => ({
@@ -110,19 +110,32 @@ async function benchShape(
   };
 }
 
+/** Each timed run follows one of the same case that is not timed: whoever ran before has emptied the caches. */
+function hot(cases: Readonly<Record<string, Work>>): Record<string, Work> {
+  const timed = Object.entries(ofProcessor(cases)).map(([name, work]): [string, Work] => {
+    const twice = async () => {
+      await work();
+      return work();
+    };
+    return [name, twice];
+  });
+  return Object.fromEntries(timed);
+}
+
 function widest(kernel: Kernel, arena: Arena, revectorized: boolean): Kernel | null {
   if (!revectorized || !fuses(kernel, arena)) return null;
   return widened(kernel, arena.allocate(WIDE_SCRATCH_BYTES));
 }
 
 function goals(shapes: readonly Shape[], names: readonly string[], rounds: number): Record<string, Goal> {
-  const same = `all pairs of N×P random rows, packing and both triangles included, one thread, medians of ${rounds} interleaved rounds`;
+  const same = `all pairs of N×P random rows, packing and both triangles included, one thread, processor seconds, medians of ${rounds} interleaved rounds`;
   const each = (slow: string, fast: string) => shapes.map((shape) => shape.ratio(slow, fast) ?? Number.NaN);
   const listed = (values: readonly number[], digits: number) =>
     `${values.map((value) => value.toFixed(digits)).join(', ')} for ${names.join(', ')}`;
   const [first] = shapes as [Shape, ...Shape[]];
 
   const shares = each(PEAK, NARROW);
+  const alone = first.ratio(PEAK, PAIRS)!;
   const gains = each(NARROW, WIDE);
   const against = each(HASWELL, WIDE);
   const [gain, level] = [median(gains), median(against)];
@@ -138,7 +151,7 @@ function goals(shapes: readonly Shape[], names: readonly string[], rounds: numbe
       'SYRK at 88 % of the 128-bit peak',
       Math.min(...shares),
       (value) => value >= 0.88,
-      `the smallest of ${listed(shares, 3)}; ${same}; the peak: multiply-add in registers only, in the same rounds`,
+      `the smallest of ${listed(shares, 3)}; ${same}; the kernel alone, pair after pair of packed rows: ${alone.toFixed(3)} (${names[0]}); the peak: multiply-add in registers only, in the same rounds`,
     ),
     2: goal(
       '256 bits: 1.85 × 128 bits, 0.93 × OpenBLAS AVX2',

@@ -73,7 +73,7 @@ async function series(
 /** @throws NetkinError 'aborted' */
 function ask(task: ChildTask, signal?: AbortSignal): Promise<ChildAnswer | { readonly error: string }> {
   const script = fileURLToPath(new URL('./child.js', import.meta.url));
-  const child = spawn(process.execPath, [script, JSON.stringify(task)], {
+  const child = spawn(process.execPath, ['--expose-gc', script, JSON.stringify(task)], {
     stdio: ['ignore', 'pipe', 'ignore'],
   });
   const stop = () => void child.kill();
