@@ -116,24 +116,23 @@ function top(nearest: Series | null, hard: Series | null, reason: string): Goal 
   const last = nearest?.measured.at(-1);
   if (!nearest || !hard || !last)
     return goal(text, null, () => false, [reason, ...(nearest?.refusals ?? [])].join(''));
-  const own = ({ peak, before }: Measured) => peak - before;
   const before = nearest.measured.at(-2);
   const exponent = before
     ? Math.log(last.seconds / before.seconds) / Math.log(last.inputs / before.inputs)
     : Number.NaN;
-  const largest = Math.max(...[...nearest.measured, ...hard.measured].map(own));
+  const largest = Math.max(...[...nearest.measured, ...hard.measured].map(({ peak }) => peak));
   const listed = nearest.measured.map(
-    (one) => `${one.inputs}: ${one.seconds.toFixed(1)} s, ${mebibytes(own(one))}`,
+    (one) => `${one.inputs}: ${one.seconds.toFixed(1)} s, ${mebibytes(one.peak)}`,
   );
   const counts = hard.measured.map(
-    (one) => `hard count of ${one.inputs}: ${one.seconds.toFixed(1)} s, ${mebibytes(own(one))}`,
+    (one) => `hard count of ${one.inputs}: ${one.seconds.toFixed(1)} s, ${mebibytes(one.peak)}`,
   );
   return goal(
     text,
     largest / GIBIBYTE,
     (value) => value <= 1 && exponent <= 2.2 && last.inputs >= MOST && hard.measured.length > 0,
     [
-      `GiB resident beyond Node, tfjs and images; ${SMALL.name}, one logit, 2 threads, memory 1 GiB`,
+      `GiB resident, all of the process; ${SMALL.name}, one logit, 2 threads, memory 1 GiB`,
       ...listed,
       `time as N^${exponent.toFixed(2)} at the end`,
       ...counts,
