@@ -193,7 +193,9 @@ export class Engine {
     const shared = shares
       ? new SharedWork(this.#crew, module, memory, wide && wide + WIDE_SCRATCH_BYTES)
       : null;
-    return { site: { kernel: wide ? widened(plain, wide) : plain, arena, executor: shared }, shared };
+    const { screening = 'chosen' } = this.#options;
+    const kernel = wide ? widened(plain, wide) : plain;
+    return { site: { kernel, arena, executor: shared, screening }, shared };
   }
 
   /**

@@ -3,6 +3,7 @@ import { refuse } from './errors.js';
 import type { ParameterFilter } from './network/parameters.js';
 import type { OutputChoice } from './network/selection.js';
 import { LARGEST_SKETCH, type Precision, SMALLEST_SKETCH } from './precision.js';
+import type { Screening } from './similarity/screening.js';
 
 export interface OpenOptions {
   /** What is compared; default 'logits': every output, a final softmax looked through. */
@@ -22,7 +23,10 @@ export interface OpenOptions {
   readonly precision?: Precision;
   /** Of the projections under a `precision` of m, a whole number below 2^32; default 0. */
   readonly seed?: number;
-  /** Bytes of kernel memory (gradient rows and scratch); default 1 GiB, at most 4 GiB. */
+  /**
+   * Bytes to stay within, default 1 GiB, at most 4 GiB. The kernels take what the runtime, its workers, the inputs and
+   * K(x,x) leave, at least half. Rows that do not fit are captured again when needed. Results do not depend on it.
+   */
   readonly memory?: number;
   /** Inputs per forward pass; default: chosen by size. Results do not depend on it. */
   readonly batch?: number;
@@ -33,6 +37,11 @@ export interface OpenOptions {
    * faster here with the same bits; default false.
    */
   readonly wide?: boolean;
+  /**
+   * Whether `nearest`, `suspects` and hard density estimate pairs in 12 bits first and compute exactly what could matter:
+   * 'chosen' by cost (default), 'always' or 'never'. Results do not depend on it.
+   */
+  readonly screening?: Screening;
   /** Whether captured gradients are checked before anything is computed; default true. */
   readonly check?: boolean;
 }
@@ -52,6 +61,7 @@ const known: Readonly<Record<keyof OpenOptions, (value: unknown) => boolean>> = 
   batch: (value) => Number.isInteger(value) && (value as number) > 0,
   threads: (value) => Number.isInteger(value) && (value as number) >= 0 && (value as number) <= 256,
   wide: (value) => typeof value === 'boolean',
+  screening: (value) => ['chosen', 'always', 'never'].includes(value as string),
   check: (value) => typeof value === 'boolean',
 };
 
@@ -65,6 +75,7 @@ const wanted: Readonly<Record<keyof OpenOptions, string>> = {
   batch: 'a whole number above 0',
   threads: 'a whole number from 0 to 256',
   wide: 'true or false',
+  screening: "'chosen', 'always' or 'never'",
   check: 'true or false',
 };
 

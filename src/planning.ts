@@ -113,7 +113,7 @@ function tileSeconds(network: NetworkDescription, module: WebAssembly.Module, ba
   const memory = new WebAssembly.Memory({ initial: 16, maximum: 65536 });
   const kernel = wasmKernel(module, memory);
   const arena = new Arena(memory);
-  const site = { kernel, arena, executor: null };
+  const site = { kernel, arena, executor: null, screening: 'never' } as const;
   const rows = reserveRows(site, { terms: network.terms, outputs: network.compared }, 0, batch.inputs);
   new RowWriter(kernel, arena, rows, reserveStaging(rows, arena)).append(batch);
   mix(rows, decompose(selfBlocks(rows), rows.outputs).inverseRoots, rows);

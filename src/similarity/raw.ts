@@ -33,7 +33,7 @@ export function* rawNearestOthers(
 ): Work<Neighbours> {
   const memory = new WebAssembly.Memory({ initial: 16, maximum: 65536 });
   const arena = new Arena(memory, undefined, limit);
-  const site = { kernel: wasmKernel(module, memory), arena, executor: null };
+  const site = { kernel: wasmKernel(module, memory), arena, executor: null, screening: 'chosen' } as const;
   const term = {
     layer: '',
     parameters: [],

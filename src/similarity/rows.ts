@@ -8,6 +8,7 @@ import type { Arena } from '../kernel/arena.js';
 import { type Kernel, LANES, panelBytes } from '../kernel/kernel.js';
 import type { Term } from '../plan.js';
 import { leftBytes, type Operand, panelCount, panelLanes, rightBytes, valueAddress } from './operand.js';
+import type { Screening } from './screening.js';
 import type { Executor } from './strips.js';
 
 /** A kernel memory and who computes on it. */
@@ -16,6 +17,8 @@ export interface Site {
   readonly arena: Arena;
   /** Who computes besides this thread. */
   readonly executor: Executor | null;
+  /** Whether pairs are estimated first where only some values are wanted. */
+  readonly screening: Screening;
 }
 
 /** One variant of the rows of inputs `first` to before `first + size` of a set. */

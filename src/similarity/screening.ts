@@ -33,8 +33,8 @@ export type StripQuestion =
 /** Bytes of scratch that {@link ScreenedTiles} wants beside that of its tiles. */
 export const SCREENED_BYTES = SCREENED_OUTER_SCRATCH_BYTES + TILE_BYTES;
 
-/** `never` and `always` are for tests and measurements. */
-export const screening: { mode: 'chosen' | 'never' | 'always' } = { mode: 'chosen' };
+/** Whether estimates come first: by cost, always where there is a kernel for it, or never. */
+export type Screening = 'chosen' | 'always' | 'never';
 
 /** Multiply-adds for which the rows are worth quantising. */
 const WORTHWHILE = 2e9;
@@ -51,6 +51,7 @@ const CROWD = 256;
  * @param pairs how many there are
  */
 export function isWorthwhile(
+  mode: Screening,
   shape: Shape,
   question: Question,
   height: number,
@@ -58,8 +59,8 @@ export function isWorthwhile(
   pairs: number,
 ): boolean {
   const terms = shape.terms.filter((term) => isScreened(term, shape.outputs));
-  if (terms.length === 0 || screening.mode === 'never') return false;
-  if (screening.mode === 'always') return true;
+  if (terms.length === 0 || mode === 'never') return false;
+  if (mode === 'always') return true;
   const all = pairCosts(shape);
   const screened = terms.reduce((sum, term) => sum + pairCost(term, shape.outputs), 0);
   if ('limits' in question && width < CROWD * question.wanted) return false;
@@ -70,28 +71,33 @@ export function isWorthwhile(
 const LONG_WORK = 3e10;
 
 /** Whether directions are looked for; for limits only, since thresholds may lie where values crowd. */
-export function isWorthDirections(shape: Shape, question: Question, pairs: number): boolean {
+export function isWorthDirections(mode: Screening, shape: Shape, question: Question, pairs: number): boolean {
   if (!('limits' in question)) return false;
-  return screening.mode === 'always' || pairs * pairCosts(shape) >= LONG_WORK;
+  return mode === 'always' || pairs * pairCosts(shape) >= LONG_WORK;
 }
 
 /** Inputs of the left blocks, where not all rows fit: with lower blocks they would be captured too often. */
-export function leastHeight(): number {
-  return screening.mode === 'always' ? STRIP : 8 * STRIP;
+export function leastHeight(mode: Screening): number {
+  return mode === 'always' ? STRIP : 8 * STRIP;
 }
 
-/** The share of the cost of exact strips that open pairs may take; above,  screening costs more than it saves. */
+/** The share of the cost of exact strips that open pairs may take; above, screening costs more than it saves. */
 const MOST_OPEN = 0.4;
 /** Strips without screening between two tries. */
 const LONGEST_PAUSE = 64;
 
 /** Screens as long as it pays; else the next strips go exactly, twice as many at each failure. */
 export class Trial {
+  readonly #always: boolean;
   #wait = 0;
   #pause = 1;
 
+  constructor(mode: Screening) {
+    this.#always = mode === 'always';
+  }
+
   next(): boolean {
-    if (screening.mode === 'always') return true;
+    if (this.#always) return true;
     if (this.#wait === 0) return true;
     this.#wait -= 1;
     return false;

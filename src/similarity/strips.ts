@@ -82,11 +82,15 @@ export function* sweep(
   let beside = quantizing(left, []);
   let screened = isScreening(left, right, { ...blocks, beside });
   const { question } = options;
-  if (screened && question && isWorthDirections(left.source, question, extent(left, right, options).pairs)) {
+  if (
+    screened &&
+    question &&
+    isWorthDirections(left.source.site.screening, left.source, question, extent(left, right, options).pairs)
+  ) {
     beside = quantizing(left, yield* projections(right));
     screened = isScreening(left, right, { ...blocks, beside });
   }
-  const trial = new Trial();
+  const trial = new Trial(left.source.site.screening);
   yield* eachBlockPair(left, right, { ...blocks, ...(screened && { beside }) }, (rows, columns, pairing) =>
     sweepBlocks(rows, columns, pairing, options, trial, visit),
   );
@@ -112,9 +116,13 @@ function isScreening(left: Side, right: Side, options: SweepOptions & BlockOptio
   // Values beyond ±1 are cut off, so only limits in between can be asked before.
   if ('threshold' in question && !(question.threshold > -1 && question.threshold <= 1)) return false;
   const { height, pairs } = extent(left, right, options);
-  if (!isWorthwhile(left.source, question, height, right.source.size, pairs)) return false;
+  if (!isWorthwhile(left.source.site.screening, left.source, question, height, right.source.size, pairs))
+    return false;
   const { tall, wide } = blockSizes(left, right, options);
-  return tall >= Math.min(height, leastHeight()) && wide >= Math.min(right.source.size, STRIP);
+  return (
+    tall >= Math.min(height, leastHeight(left.source.site.screening)) &&
+    wide >= Math.min(right.source.size, STRIP)
+  );
 }
 
 function* sweepBlocks(

@@ -21,13 +21,12 @@ import { noise, randomise, startWasm } from '../oracle/random.js';
 // The built modules: those that the workers load.
 const built = (path: string) => import(new URL(`../../dist/${path}`, import.meta.url).href);
 
-let screening: { mode: string };
 let Screened: typeof ScreenedTiles;
 let openWith: (model: tf.LayersModel, options: OpenOptions) => Promise<Engine>;
 
 beforeAll(async () => {
   await startWasm();
-  ({ screening, ScreenedTiles: Screened } = await built('src/similarity/screening.js'));
+  ({ ScreenedTiles: Screened } = await built('src/similarity/screening.js'));
   const [{ Engine: Built }, { nodeRuntime }] = await Promise.all([
     built('src/engine.js'),
     built('node/runtime.js'),
@@ -35,7 +34,6 @@ beforeAll(async () => {
   openWith = (model, options) => Built.open(model, nodeRuntime, { check: false, ...options });
 });
 afterEach(() => {
-  screening.mode = 'chosen';
   vi.restoreAllMocks();
 });
 
@@ -127,17 +125,17 @@ describe.each(Object.keys(networks))('%s', (name) => {
   ] as const)('%s: screened or not, the same bits', async (kind, how) => {
     const model = randomise(make(), 5);
     const shape = model.inputs[0].shape.slice(1) as number[];
-    await using engine = await openWith(model, { ...options, ...how });
-    const seen = await engine.perspective(clustered(1, SIZE, shape, scale));
+    await using exact = await openWith(model, { ...options, ...how, screening: 'never' });
+    await using screened = await openWith(model, { ...options, ...how, screening: 'always' });
+    const inputs = clustered(1, SIZE, shape, scale);
+    const [plain, seen] = [await exact.perspective(inputs), await screened.perspective(inputs)];
     expect(seen.held).toBe(kind !== 'streamed');
     const other = clustered(9, 300, shape, scale);
     const estimates = vi.spyOn(Screened.prototype, 'estimate');
-    const both = async (call: string, ask: () => Promise<unknown>) => {
-      screening.mode = 'never';
-      const wanted = serialize(await ask()).toString('base64');
+    const both = async (call: string, ask: (of: Perspective) => Promise<unknown>) => {
+      const wanted = serialize(await ask(plain)).toString('base64');
       expect(estimates).not.toHaveBeenCalled();
-      screening.mode = 'always';
-      expect(serialize(await ask()).toString('base64') === wanted, call).toBe(true);
+      expect(serialize(await ask(seen)).toString('base64') === wanted, call).toBe(true);
       const count = estimates.mock.calls.length;
       estimates.mockClear();
       return count;
@@ -145,13 +143,13 @@ describe.each(Object.keys(networks))('%s', (name) => {
     for (const [call, ask] of Object.entries(calls)) {
       // Long lists take more memory than these rows.
       if (kind === 'streamed' && ['all', 'all others', 'suspects'].includes(call)) continue;
-      const count = await both(call, () => ask(seen, other));
+      const count = await both(call, (of) => ask(of, other));
       // Lists as long as the set want every value; workers count their own.
       if (how.threads === 0 && ['nearest', 'the others'].includes(call))
         expect(count, call).toBeGreaterThan(0);
     }
     for (const hard of await thresholds(seen)) {
-      const count = await both(`hard ${hard}`, () => seen.density({ hard }));
+      const count = await both(`hard ${hard}`, (of) => of.density({ hard }));
       if (how.threads === 0) expect(count > 0).toBe(hard > -1 && hard <= 1);
     }
     model.dispose();
@@ -160,10 +158,9 @@ describe.each(Object.keys(networks))('%s', (name) => {
 
 it('visitors see exact values', async () => {
   const model = randomise(mlp('tanh'), 3);
-  await using engine = await openWith(model, { threads: 0 });
+  await using engine = await openWith(model, { threads: 0, screening: 'always' });
   const seen = await engine.perspective(clustered(1, SIZE, [150]));
   const { data } = await seen.matrix();
-  screening.mode = 'always';
   let pairs = 0;
   let equal = 0;
   await seen.nearestOthers(5, {
@@ -235,7 +232,12 @@ describe('the estimate of a trace', () => {
         arena.release(start);
         const next = noise(seed);
         const terms = [term(300, 40), term(0, 700), term(20, 30)];
-        const rows = reserveRows({ kernel: fast, arena, executor: null }, { terms, outputs }, 0, 2 * LANES);
+        const rows = reserveRows(
+          { kernel: fast, arena, executor: null, screening: 'always' } as const,
+          { terms, outputs },
+          0,
+          2 * LANES,
+        );
         terms.forEach(({ left, right }, i) => {
           const fill = (pointer: number, length: number, kind: number) =>
             arena
@@ -256,7 +258,7 @@ describe('the estimate of a trace', () => {
 
   it('is within its bound where activities near a subspace are projected, be they large, small or zero', () => {
     const { arena, fast } = fixture();
-    const site = { kernel: fast, arena, executor: null };
+    const site = { kernel: fast, arena, executor: null, screening: 'always' } as const;
     const start = arena.mark();
     for (const scale of [1, 1e-12, 1e6]) {
       for (const spread of [0, 1e-6, 0.2]) {
@@ -295,7 +297,12 @@ describe('the estimate of a trace', () => {
   it('is not made where norms leave the range of float32', () => {
     const { arena, fast } = fixture();
     const shape = { terms: [term(100, 100)], outputs: 1 };
-    const rows = reserveRows({ kernel: fast, arena, executor: null }, shape, 0, LANES);
+    const rows = reserveRows(
+      { kernel: fast, arena, executor: null, screening: 'always' } as const,
+      shape,
+      0,
+      LANES,
+    );
     for (const value of [1e20, Number.NaN, Infinity]) {
       arena.floats(rows.activities[0], 100 * LANES).fill(1);
       arena.floats(rows.values[0], 100 * LANES).fill(value);
@@ -308,27 +315,27 @@ describe('screening', () => {
   it('is left alone for few pairs, few left rows, long lists, and terms without a kernel for it', () => {
     const shape = { terms: [term(785, 128), term(129, 64), term(65, 10)], outputs: 1 };
     const few = { wanted: 5, limits: () => undefined };
-    expect(isWorthwhile(shape, few, 2000, 2000, 2e6)).toBe(true);
-    expect(isWorthwhile(shape, { threshold: 0.9 }, 2000, 2000, 2e6)).toBe(true);
-    expect(isWorthwhile(shape, { ...few, wanted: 10 }, 2000, 2000, 2e6)).toBe(false);
-    expect(isWorthwhile(shape, few, 800, 2000, 1.6e6)).toBe(false);
-    expect(isWorthwhile(shape, few, 16, 1e6, 1.6e7)).toBe(false);
+    expect(isWorthwhile('chosen', shape, few, 2000, 2000, 2e6)).toBe(true);
+    expect(isWorthwhile('chosen', shape, { threshold: 0.9 }, 2000, 2000, 2e6)).toBe(true);
+    expect(isWorthwhile('chosen', shape, { ...few, wanted: 10 }, 2000, 2000, 2e6)).toBe(false);
+    expect(isWorthwhile('chosen', shape, few, 800, 2000, 1.6e6)).toBe(false);
+    expect(isWorthwhile('chosen', shape, few, 16, 1e6, 1.6e7)).toBe(false);
     const convolution = { ...term(30, 20), positions: 25 };
-    expect(isWorthwhile({ terms: [...shape.terms, convolution], outputs: 1 }, few, 2000, 2000, 2e6)).toBe(
-      false,
-    );
-    expect(isWorthwhile({ terms: [term(40, 30)], outputs: 1 }, few, 1e5, 1e5, 5e9)).toBe(false);
+    expect(
+      isWorthwhile('chosen', { terms: [...shape.terms, convolution], outputs: 1 }, few, 2000, 2000, 2e6),
+    ).toBe(false);
+    expect(isWorthwhile('chosen', { terms: [term(40, 30)], outputs: 1 }, few, 1e5, 1e5, 5e9)).toBe(false);
   });
 
   it('is tried less and less often while it does not pay', () => {
-    const trial = new Trial();
+    const trial = new Trial('chosen');
     const tries = Array.from({ length: 200 }, () => {
       const tried = trial.next();
       if (tried) trial.saw(0.9);
       return tried;
     });
     expect(tries.flatMap((tried, at) => (tried ? [at] : []))).toEqual([0, 2, 5, 10, 19, 36, 69, 134, 199]);
-    const paying = new Trial();
+    const paying = new Trial('chosen');
     expect(
       Array.from({ length: 50 }, () => {
         paying.saw(0.2);

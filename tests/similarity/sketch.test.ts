@@ -66,7 +66,12 @@ function sketches(
   const kernel = plain ? plainKernel(memory) : wasmKernel(module, memory);
   const terms = [sketchedTerm(layout, m, stream(seed, 0))];
   const arena = new Arena(memory);
-  const rows = reserveRows({ kernel, arena, executor: null }, { terms, outputs }, 0, batch.inputs);
+  const rows = reserveRows(
+    { kernel, arena, executor: null, screening: 'never' },
+    { terms, outputs },
+    0,
+    batch.inputs,
+  );
   new RowWriter(kernel, arena, rows, reserveStaging(rows, arena)).append(batch);
   return Array.from({ length: batch.inputs }, (_, x) =>
     Array.from({ length: outputs }, (_, c) => {
