@@ -80,13 +80,14 @@ export class Capturer {
     const { batch, assertSame } = this.#request;
     const { arena, kernel } = rows.site;
     assertSame();
-    const start = Date.now();
+    let start = 0;
     const mark = arena.mark();
     try {
       const writer = new RowWriter(kernel, arena, rows, reserveStaging(rows, arena));
       for (let done = 0; done < rows.size; done += batch) {
-        // The first batch may pay for compilation, so the second is the one to go by.
-        if (done > batch) this.#pace = (Date.now() - start) / done;
+        // The first batch may pay for compilation, so it does not count.
+        if (done === batch) start = Date.now();
+        if (done > batch) this.#pace = (Date.now() - start) / (done - batch);
         if (done % LANES === 0 && (yield* this.#worthWorkers(rows.size - done))) {
           yield* this.#byWorkers(rows, done);
           return;
@@ -141,8 +142,14 @@ export class Capturer {
       });
       if (!this.#parcel) return false;
     }
-    yield shared.openNetwork(this.#parcel);
-    return true;
+    let opened = true;
+    yield shared.openNetwork(this.#parcel).catch((error) => {
+      // Layers of the caller's own, which only this thread knows.
+      if (error.code !== 'unsupported') throw error;
+      opened = false;
+    });
+    if (!opened) this.#parcel = null;
+    return opened;
   }
 
   *#byWorkers(rows: Variant, from: number): Work<void> {

@@ -22,6 +22,7 @@ export class Crew {
   readonly #runtime: Runtime;
   #pool: Promise<Pool> | null = null;
   #met = 0;
+  #closed = false;
 
   constructor(runtime: Runtime, threads: number) {
     this.#runtime = runtime;
@@ -36,19 +37,22 @@ export class Crew {
 
   /** The pool; a new one where the last has broken. */
   async pool(): Promise<Pool> {
-    const present = await this.#pool?.catch(() => null);
+    const known = this.#pool;
+    const present = await known?.catch(() => null);
     if (present && !present.broken) return present;
-    this.#pool = Pool.start(this.#runtime, this.threads);
-    return this.#pool;
+    // Another call may have started one meanwhile.
+    if (this.#pool === known) this.#pool = Pool.start(this.#runtime, this.threads);
+    return this.pool();
   }
 
   /** Whether so much work is for workers: they are started once as much was met as their start costs. */
   worth(multiplyAdds: number): boolean {
     this.#met += multiplyAdds;
-    return this.#met >= WORTHWHILE && multiplyAdds >= CRUMBS;
+    return !this.#closed && this.#met >= WORTHWHILE && multiplyAdds >= CRUMBS;
   }
 
   close(): void {
+    this.#closed = true;
     const closing = this.#pool;
     this.#pool = null;
     closing?.then(

@@ -130,7 +130,7 @@ export class Engine {
    * Sees a data set through the network: one forward pass and d backward passes for each batch.
    * @param inputs n × input shape, taken as they are (no scaling)
    * @param options.labels for `of: 'loss'`
-   * @throws NetkinError 'input' for wrong shapes, NaN, no examples; 'memory' when the rows do not fit `memory`
+   * @throws NetkinError 'input' for wrong shapes, NaN, no examples; 'memory' where not even 512 inputs fit `memory`
    */
   async perspective(inputs: Inputs, options: { labels?: Labels } & Watch = {}): Promise<Perspective> {
     this.#assertOpen();
@@ -157,7 +157,10 @@ export class Engine {
       assertSame();
       return found;
     };
-    const { source, outputs } = await see(examples, objective, options);
+    const { source, outputs } = await see(examples, objective, options).catch((error) => {
+      shared?.release();
+      throw error;
+    });
     const { output = 'logits', of = 'output' } = this.#options;
     const every = [...Array(width).keys()];
     const chosen = Array.isArray(output) ? output : output === 'logits' || output === 'all' ? every : null;
@@ -221,8 +224,14 @@ export class Engine {
     return predict({ network, kernelModule: this.#kernelModule, demand, memory, threads, working, probe });
   }
 
-  /** The baseline: the k nearest others of every input by the cosine of its raw values, without the network. */
+  /**
+   * The baseline: the k nearest others of every input by the cosine of its raw values, without the network; of several
+   * model inputs the first counts.
+   * @param k from 1 to the number of inputs less one
+   * @throws NetkinError 'usage' for another k, 'input' for wrong shapes
+   */
   async rawNearestOthers(inputs: Inputs, k: number, watch: Watch = {}): Promise<Neighbours> {
+    this.#assertOpen();
     const examples = examplesOf(inputs, this.#network.inputs);
     const { size } = examples;
     if (!Number.isInteger(k) || k < 1 || k >= size) {
@@ -270,7 +279,9 @@ export class Engine {
     if (this.#options.of !== 'loss') return 'output';
     if (!labels) refuse('usage', "of: 'loss' needs labels: the loss of an input depends on its label.");
     const { outputs } = this.#network.describe(examples.slice(0, 1), 'logits', 'output');
-    return { lossOf: labelTable(labels, examples.size, outputs) };
+    const table = labelTable(labels, examples.size, outputs);
+    // Rows may be captured again: what the caller does to the labels meanwhile must not count.
+    return { lossOf: { ...table, data: Float64Array.from(table.data) } };
   }
 
   /** Describes and checks the network, once, on the first inputs there are. */
@@ -339,10 +350,12 @@ function randomPair(specs: readonly InputSpec[]): NdArray<Float32Array>[] {
 /** The first two inputs; the only one twice. */
 function firstPair(examples: Examples): NdArray<Float32Array>[] {
   if (examples.size > 1) return examples.slice(0, 2);
-  return examples.slice(0, 1).map(({ shape, data }) => ({
-    shape: [2, ...shape.slice(1)],
-    data: Float32Array.of(...data, ...data),
-  }));
+  return examples.slice(0, 1).map(({ shape, data }) => {
+    const both = new Float32Array(2 * data.length);
+    both.set(data);
+    both.set(data, data.length);
+    return { shape: [2, ...shape.slice(1)], data: both };
+  });
 }
 
 async function loadFrom(location: string | URL, runtime: Runtime): Promise<tf.LayersModel> {

@@ -11,8 +11,8 @@ import { eachBlock } from './similarity/blockwise.js';
 import { reserveRows, type Shape, type Site } from './similarity/rows.js';
 import { HeldRows, type Loader, type RowSource, StreamedRows } from './similarity/source.js';
 import { sweepBytes } from './similarity/strips.js';
-import { decompose, selfBlocks } from './similarity/whitening.js';
-import type { Work } from './work.js';
+import { decompose, selfBlocks, unknownSelf } from './similarity/whitening.js';
+import { part, type Work } from './work.js';
 
 export interface Observed {
   readonly source: RowSource;
@@ -44,11 +44,13 @@ export function* observe(
     known.fill(1, first, first + values.length / width);
   });
   const demand = demandOf(request.examples, shape, shared?.threads ?? 0);
-  assertFits(demand, memory, site.arena.used + capturer.bytes(shape) + sweepBytes(shared?.slots ?? 1));
-  if (holds(shape, size, site.arena.limit - site.arena.used)) {
+  const working = site.arena.used + capturer.bytes(shape) + sweepBytes(shared?.slots ?? 1);
+  assertFits(demand, memory, working);
+  if (holds(shape, size, site.arena.limit - working)) {
     const rows = reserveRows(site, shape, 0, size);
     yield* capturer.range(rows);
-    return { source: new HeldRows(rows, decompose(selfBlocks(rows), d)), outputs };
+    const self = yield* part(decompose(yield* part(selfBlocks(rows), 1, 0), d), 1, 0);
+    return { source: new HeldRows(rows, self), outputs };
   }
   const loader: Loader = {
     bytes: capturer.bytes(shape),
@@ -56,12 +58,12 @@ export function* observe(
     some: (rows, inputs) => capturer.some(rows, inputs),
   };
   const blocks = new Float64Array(size * d * d);
-  const unknown = decompose(new Float64Array(0), d);
-  const first = new StreamedRows(site, shape, size, unknown, loader);
+  const first = new StreamedRows(site, shape, size, unknownSelf, loader);
   yield* eachBlock({ source: first, kind: 'raw' }, function* (rows) {
-    blocks.set(selfBlocks(rows), rows.first * d * d);
+    blocks.set(yield* selfBlocks(rows), rows.first * d * d);
   });
-  return { source: new StreamedRows(site, shape, size, decompose(blocks, d), loader), outputs };
+  const self = yield* part(decompose(blocks, d), 1, 0);
+  return { source: new StreamedRows(site, shape, size, self, loader), outputs };
 }
 
 /** What a set asks of the memory. */

@@ -63,7 +63,7 @@ export class Perspective {
     this.size = source.size;
     this.outputs = source.outputs;
     this.compared = context.compared;
-    this.logits = logits;
+    this.logits = logits.slice(); // the caller's to change
     this.#context = context;
     this.#held = new Comparison(source);
     forgotten.register(this, context.release);
@@ -79,7 +79,8 @@ export class Perspective {
   /** Gives the gradient rows back at once; without it they go with the garbage. Later calls are refused. */
   [Symbol.dispose](): void {
     this.#held = null;
-    this.#context.release();
+    // A call under way still needs its workers.
+    this.#last.finally(() => this.#context.release());
   }
 
   get #comparison(): Comparison {
@@ -110,13 +111,13 @@ export class Perspective {
 
   /** K^C(x_i, x_j) = K(x_i,x_i)^-½ K(x_i,x_j) K(x_j,x_j)^-½, d × d row-major; singular values at most 1. */
   async block(i: number, j: number): Promise<Float64Array> {
-    this.#assertInputs(i, j);
+    this.#assertInputs([i, j]);
     return this.#run('block', () => this.#comparison.block(i, j), {});
   }
 
   /** How much each layer contributes to k^C(i, j); the shares sum to the similarity. */
   async explain(i: number, j: number): Promise<{ similarity: number; layers: LayerShare[] }> {
-    this.#assertInputs(i, j);
+    this.#assertInputs([i, j]);
     return this.#run('shares', () => this.#comparison.shares(i, j), {});
   }
 
@@ -139,7 +140,10 @@ export class Perspective {
     return this.#exclusive(() => this.#blocks(options, null));
   }
 
-  /** Strips of the similarity matrix as they are computed; `values` (rows × columns) are the caller's to keep. */
+  /**
+   * Strips of the similarity matrix as they are computed, 256 rows at a time (rows that are not held are captured again
+   * for each); `values` (rows × columns) are the caller's to keep.
+   */
   async *tiles(options: KernelOptions = {}): AsyncGenerator<Omit<PairStrip, 'stride'>> {
     for (let row = 0; row < this.size; row += STRIP) {
       const work = () => this.#comparison.band(options.kernel ?? 'correlation', row);
@@ -155,7 +159,7 @@ export class Perspective {
   async nearest(of?: number | Inputs, k = Math.min(10, this.size), options: Watch = {}): Promise<Neighbours> {
     this.#assertCount(k, this.size, `the set has ${this.size} inputs`);
     if (typeof of === 'number') {
-      this.#assertInputs(of);
+      this.#assertInputs([of]);
       return this.#run('neighbours', () => this.#comparison.nearestOf(of, k), options);
     }
     if (of)
@@ -209,7 +213,7 @@ export class Perspective {
       refuse('usage', "denoise averages outputs: use output 'logits', 'all' or indices, and of 'output'.");
     }
     const chosen = [...new Set(options.inputs ?? Array(this.size).keys())].sort((a, b) => a - b);
-    this.#assertInputs(...chosen);
+    this.#assertInputs(chosen);
     const width = outputWidth(heads);
     const pick = (rows: Float64Array) => columns(rows, width, compared);
     const given = pick(targets(labelTable(labels, this.size, heads), width));
@@ -240,7 +244,7 @@ export class Perspective {
     return found.slice(0, count);
   }
 
-  #assertInputs(...indices: number[]): void {
+  #assertInputs(indices: readonly number[]): void {
     for (const index of indices) {
       if (Number.isInteger(index) && index >= 0 && index < this.size) continue;
       refuse('usage', `Input ${index} does not exist: the set has inputs 0 to ${this.size - 1}.`);
@@ -260,8 +264,9 @@ export class Perspective {
     return turn;
   }
 
-  #run<Result>(stage: string, work: () => Work<Result>, watch: Watch): Promise<Result> {
-    return this.#exclusive(() => run(stage, work(), watch));
+  async #run<Result>(stage: string, work: () => Work<Result>, watch: Watch): Promise<Result> {
+    // Awaited here, so that a perspective that only its call knows of is not collected meanwhile.
+    return await this.#exclusive(() => run(stage, work(), watch));
   }
 
   /** Captures other inputs next to this set for the length of `body`. */

@@ -13,6 +13,7 @@ import { RowWriter, reserveStaging } from './similarity/row-writer.js';
 import { mix, reserveRows } from './similarity/rows.js';
 import { Tiles } from './similarity/tiles.js';
 import { decompose, selfBlocks } from './similarity/whitening.js';
+import { finished } from './work.js';
 
 /** What `engine.plan` answers. Times hold for a machine that has nothing else to do, within a factor of about 2. */
 export interface Prediction {
@@ -116,7 +117,7 @@ function tileSeconds(network: NetworkDescription, module: WebAssembly.Module, ba
   const site = { kernel, arena, executor: null, screening: 'never' } as const;
   const rows = reserveRows(site, { terms: network.terms, outputs: network.compared }, 0, batch.inputs);
   new RowWriter(kernel, arena, rows, reserveStaging(rows, arena)).append(batch);
-  mix(rows, decompose(selfBlocks(rows), rows.outputs).inverseRoots, rows);
+  mix(rows, finished(decompose(finished(selfBlocks(rows)), rows.outputs)).inverseRoots, rows);
   const tiles = Tiles.of(rows, rows);
   const other = panelCount(rows.size) - 1;
   tiles.trace(0, other);

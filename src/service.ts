@@ -113,8 +113,11 @@ export function makeService(runtime: Runtime): Service {
     openNetwork: (id, parcel) =>
       answer(async () => {
         const { openParcel } = await import('./network/parcel.js');
+        const opened = await openParcel(parcel, runtime);
+        // The memory may be gone, or the network open a second time, after the wait.
         networks.get(id)?.close();
-        networks.set(id, await openParcel(parcel, runtime));
+        if (places.has(id)) networks.set(id, opened);
+        else opened.close();
       }),
     capture: (id, task) =>
       answer(() => {

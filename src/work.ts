@@ -21,6 +21,14 @@ export function* part<Result>(work: Work<Result>, from: number, span: number): W
   }
 }
 
+/** The result of work that waits for nothing, at once. */
+export function finished<Result>(work: Work<Result>): Result {
+  for (;;) {
+    const step = work.next();
+    if (step.done) return step.value;
+  }
+}
+
 /** Ends work early: its finally blocks run, and what they wait for is yielded. */
 export function* closing(work: Work<unknown>): Generator<number | Promise<unknown>, void, void> {
   let step = work.return(undefined);

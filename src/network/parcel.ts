@@ -49,21 +49,28 @@ export async function openParcel(
   runtime: Runtime,
 ): Promise<OpenNetwork> {
   await startTfjs(runtime);
-  const model = await tf.loadLayersModel(
-    tf.io.fromMemory({
-      modelTopology: topology as tf.io.ModelJSON['modelTopology'],
-      weightSpecs: weightSpecs as tf.io.WeightsManifestEntry[],
-      weightData: weightData.slice().buffer,
-    }),
-  );
-  const chosen = new Set(parameters);
-  const network = new Network(model, await runtime.kernel(), (name) => chosen.has(name), precision);
-  const names = network.parameters.map(({ name }) => name);
-  if (names.join() !== parameters.join()) {
-    refuse('worker', `A worker rebuilt the model with other parameters: ${names.join(', ')}.`);
+  const kernel = await runtime.kernel();
+  const artifacts = tf.io.fromMemory({
+    modelTopology: topology as tf.io.ModelJSON['modelTopology'],
+    weightSpecs: weightSpecs as tf.io.WeightsManifestEntry[],
+    weightData: weightData.slice().buffer,
+  });
+  const model = await tf
+    .loadLayersModel(artifacts)
+    .catch((cause) => refuse('unsupported', `A worker cannot build the model: ${cause.message}`, cause));
+  try {
+    const chosen = new Set(parameters);
+    const network = new Network(model, kernel, (name) => chosen.has(name), precision);
+    const names = network.parameters.map(({ name }) => name);
+    if (names.join() !== parameters.join()) {
+      refuse('worker', `A worker rebuilt the model with other parameters: ${names.join(', ')}.`);
+    }
+    return {
+      capture: (inputs, first) => network.capture(inputs, output, objective, first),
+      close: () => model.dispose(),
+    };
+  } catch (error) {
+    model.dispose();
+    throw error;
   }
-  return {
-    capture: (inputs, first) => network.capture(inputs, output, objective, first),
-    close: () => model.dispose(),
-  };
 }

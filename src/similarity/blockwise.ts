@@ -95,10 +95,10 @@ export function* eachBlock(
   end = source.size,
 ): Work<void> {
   const { arena } = source.site;
-  const { inputBytes, loadBytes, size } = source;
-  const most = Math.floor((arena.limit - arena.used - loadBytes) / inputBytes / STRIP) * STRIP;
-  if (inputBytes > 0 && most < STRIP) refuseBlocks(arena, loadBytes + STRIP * inputBytes);
-  const height = inputBytes === 0 ? size : Math.min(most, WIDEST);
+  const { loadBytes, size } = source;
+  const each = bytesOf({ source, kind });
+  const height = each === 0 ? size : wholeStrips(arena.limit - arena.used - loadBytes, each, size, WIDEST);
+  if (height === 0) refuseBlocks(arena, loadBytes + Math.min(STRIP, size) * each);
   for (let first = 0; first < end; first += height) {
     const mark = arena.mark();
     try {
@@ -109,6 +109,17 @@ export function* eachBlock(
       arena.release(mark);
     }
   }
+}
+
+/** Bytes that one input takes while its rows are brought in: held rows are divided in a copy of their values. */
+function bytesOf({ source, kind }: Side): number {
+  return source.inputBytes === 0 && kind === 'divided' ? inputBytes(source).values : source.inputBytes;
+}
+
+/** How many of `size` inputs, `each` so large, fit: all of them, or whole strips, `most` of them. */
+function wholeStrips(bytes: number, each: number, size: number, most: number): number {
+  if (size <= most && Math.ceil(size / 16) * 16 * each <= bytes) return size;
+  return Math.min(most, Math.max(0, Math.floor(bytes / each / STRIP) * STRIP));
 }
 
 function trianglePairs(size: number): number {
@@ -130,8 +141,8 @@ export function blockSizes(left: Side, right: Side, options: BlockOptions): { ta
   const width = right.source.size;
   if (perLeft === 0 && perRight === 0) return { tall: height, wide: width };
   const free = arena.limit - arena.used - options.bodyBytes - loading;
-  const strips = (bytes: number, each: number, most: number) =>
-    each === 0 ? most : Math.min(most, Math.floor(bytes / each / STRIP) * STRIP);
+  const strips = (bytes: number, each: number, size: number, most = size) =>
+    each === 0 ? size : wholeStrips(bytes, each, size, most);
   const whole = Math.ceil(height / 16) * 16;
   // A set that fits whole meets nobody but itself.
   if (options.symmetric && whole * perLeft <= free) return { tall: height, wide: width };
@@ -140,17 +151,19 @@ export function blockSizes(left: Side, right: Side, options: BlockOptions): { ta
   const wide = strips(
     fits ? free - whole * perLeft : Math.max(free / 8, STRIP * perRight),
     perRight,
-    Math.max(WIDEST, perRight === 0 ? width : 0),
+    width,
+    WIDEST,
   );
   return { tall: fits ? height : strips(free - wide * perRight, perLeft, height), wide };
 }
 
-function needs({ source: left }: Side, { source: right }: Side, options: BlockOptions) {
+function needs(leftSide: Side, rightSide: Side, options: BlockOptions) {
+  const [left, right] = [leftSide.source, rightSide.source];
   const beside = options.beside?.inputBytes ?? 0;
   return {
     height: Math.min(options.lastRow ?? left.size, left.size) - (options.firstRow ?? 0),
-    perLeft: left.inputBytes + beside,
-    perRight: right.inputBytes + beside,
+    perLeft: bytesOf(leftSide) + beside,
+    perRight: bytesOf(rightSide) + beside,
     loading: Math.max(left.loadBytes, right.loadBytes),
   };
 }

@@ -45,6 +45,7 @@ export function* projections({ source, kind }: Side): Work<Projections> {
     if (term.positions !== 1 || term.left < LONG || source.size < 2 * SAMPLE) continue;
     const bytes = (DIRECTIONS / LANES) * panelBytes(term.left);
     if (bytes > (site.arena.limit - site.arena.used) / 16) continue;
+    const before = site.arena.mark();
     const vectors = site.arena.allocate(bytes);
     const mark = site.arena.mark();
     const rows = yield* source.rows(kind, 0, source.inputBytes === 0 ? source.size : 2 * SAMPLE);
@@ -59,8 +60,10 @@ export function* projections({ source, kind }: Side): Work<Projections> {
         basis,
         sample.filter((_, at) => at % 2 === 1),
       ) > MOST_LEFT
-    )
+    ) {
+      site.arena.release(before);
       continue;
+    }
     const tau = 1.01 * (CHAIN * Math.sqrt(DIRECTIONS) + store(site, basis, vectors));
     found[i] = { length: DIRECTIONS, vectors, tau };
   }
@@ -118,12 +121,14 @@ function meanRest(basis: readonly Float64Array[], rows: readonly Float64Array[])
 function store({ kernel, arena }: Site, basis: readonly Float64Array[], vectors: number): number {
   const length = basis[0].length;
   const rounded = basis.map((vector) => Float32Array.from(vector));
+  const mark = arena.mark();
   const source = arena.allocate(LANES * length * 4);
   for (let first = 0; first < rounded.length; first += LANES) {
     const place = arena.floats(source, LANES * length);
     for (let v = 0; v < LANES; v++) place.set(rounded[first + v], v * length);
     kernel.pack(source, LANES, length, length, vectors + (first / LANES) * panelBytes(length));
   }
+  arena.release(mark);
   let squares = 0;
   const kept = rounded.filter((vector) => vector.some((value) => value !== 0));
   for (const [i, vector] of kept.entries()) {

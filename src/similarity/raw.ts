@@ -1,14 +1,15 @@
 /** The baseline beside every result: nearest inputs by the cosine of the raw values, without a network. */
+import { refuse } from '../errors.js';
 import { Arena } from '../kernel/arena.js';
 import { wasmKernel } from '../kernel/kernel.js';
-import type { Work } from '../work.js';
+import { part, type Work } from '../work.js';
 import { eachBlock } from './blockwise.js';
 import { type Neighbours, TopKeeper } from './neighbours.js';
 import { RowWriter, reserveStaging, stagingBytes } from './row-writer.js';
 import type { Variant } from './rows.js';
 import { StreamedRows } from './source.js';
 import { sweep } from './strips.js';
-import { decompose, selfBlocks } from './whitening.js';
+import { decompose, selfBlocks, unknownSelf } from './whitening.js';
 
 export interface RawValues {
   readonly size: number;
@@ -54,13 +55,17 @@ export function* rawNearestOthers(
     }
     arena.release(mark);
   };
-  const loader = { bytes: stagingBytes(shape.terms, 1), range, some: range };
+  const loader = {
+    bytes: stagingBytes(shape.terms, 1),
+    range,
+    some: () => refuse('usage', 'Raw values are read in runs.'),
+  };
   const blocks = new Float64Array(size);
-  const unknown = new StreamedRows(site, shape, size, decompose(new Float64Array(0), 1), loader);
+  const unknown = new StreamedRows(site, shape, size, unknownSelf, loader);
   yield* eachBlock({ source: unknown, kind: 'raw' }, function* (rows) {
-    blocks.set(selfBlocks(rows), rows.first);
+    blocks.set(yield* selfBlocks(rows), rows.first);
   });
-  const source = new StreamedRows(site, shape, size, decompose(blocks, 1), loader);
+  const source = new StreamedRows(site, shape, size, yield* part(decompose(blocks, 1), 0, 0), loader);
   const keeper = new TopKeeper(site, 0, size, k, true);
   const white = { source, kind: 'white' } as const;
   const options = { scale: 1, symmetric: true, bounded: true, question: keeper };

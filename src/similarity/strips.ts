@@ -8,7 +8,7 @@
 import { refuse } from '../errors.js';
 import { LANES } from '../kernel/kernel.js';
 import type { Views } from '../kernel/views.js';
-import type { Work } from '../work.js';
+import { part, type Work } from '../work.js';
 import { type BlockOptions, blockSizes, eachBlockPair, type Pairing, type Side, STRIP } from './blockwise.js';
 import { inOrder } from './in-order.js';
 import type { MomentsTask } from './moments.js';
@@ -87,7 +87,7 @@ export function* sweep(
     question &&
     isWorthDirections(left.source.site.screening, left.source, question, extent(left, right, options).pairs)
   ) {
-    beside = quantizing(left, yield* projections(right));
+    beside = quantizing(left, yield* part(projections(right), 0, 0));
     screened = isScreening(left, right, { ...blocks, beside });
   }
   const trial = new Trial(left.source.site.screening);

@@ -5,6 +5,7 @@
 import { EigenvalueDecomposition, Matrix } from 'ml-matrix';
 import { refuse } from '../errors.js';
 import { LANES } from '../kernel/kernel.js';
+import type { Work } from '../work.js';
 import { activityAddress, panelCount, panelLanes, valueAddress } from './operand.js';
 import type { Variant } from './rows.js';
 
@@ -32,7 +33,7 @@ export interface SelfKernels {
 }
 
 /** K(x,x) of each input of raw rows, n × d × d, in float64 from the float32 factors. */
-export function selfBlocks(rows: Variant): Float64Array {
+export function* selfBlocks(rows: Variant): Work<Float64Array> {
   const { arena } = rows.site;
   const { outputs: d } = rows;
   const blocks = new Float64Array(rows.size * d * d);
@@ -43,6 +44,7 @@ export function selfBlocks(rows: Variant): Float64Array {
       rows.terms.forEach((_, i) => {
         addTerm(rows, i, panel, out, blocks);
       });
+      yield (panel + 1) / panelCount(rows.size);
     }
   } finally {
     arena.release(mark);
@@ -85,8 +87,11 @@ function addTerm(rows: Variant, i: number, panel: number, out: number, blocks: F
   }
 }
 
+/** Inputs that are decomposed without a look at the signal. */
+const STRETCH = 100;
+
 /** Decomposes every K(x,x). */
-export function decompose(blocks: Float64Array, d: number): SelfKernels {
+export function* decompose(blocks: Float64Array, d: number): Work<SelfKernels> {
   const size = blocks.length / (d * d);
   const rank = new Int32Array(size);
   const inverseRoots = new Float64Array(blocks.length);
@@ -94,6 +99,7 @@ export function decompose(blocks: Float64Array, d: number): SelfKernels {
   const singular: number[] = [];
   const nearlySingular: number[] = [];
   for (let input = 0; input < size; input++) {
+    if (input % STRETCH === 0) yield input / size;
     const from = input * d * d;
     const block = blocks.subarray(from, from + d * d);
     const { values, vectors } = eigen(block, d);
@@ -143,3 +149,13 @@ export function inverses(inverseRoots: Float64Array, d: number): Float64Array {
   }
   return result;
 }
+
+/** Stands for self kernels that are not known yet. */
+export const unknownSelf: SelfKernels = {
+  blocks: new Float64Array(0),
+  rank: new Int32Array(0),
+  zero: [],
+  singular: [],
+  nearlySingular: [],
+  inverseRoots: new Float64Array(0),
+};
