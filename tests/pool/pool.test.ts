@@ -18,6 +18,8 @@ let model: tf.LayersModel;
 /** Enough pairs and parameters for workers to be worth it: 900 inputs, 5000 values each. */
 const SIZE = 900;
 const inputs = randomInputs(1, [SIZE, 12, 12, 2]);
+/** Bytes with which the rows of 900 inputs are not held. */
+const TIGHT = 100 * 2 ** 20;
 
 beforeAll(async () => {
   await startWasm();
@@ -79,6 +81,30 @@ it('one thread, two and three give the same bits', async () => {
   }
   expect(results[1]).toEqual(results[0]);
   expect(results[2]).toEqual(results[0]);
+});
+
+it('rows that are captured again by workers give the same bits', async () => {
+  const held = await openWith(0);
+  const streamed = await openWith(2, { memory: TIGHT });
+  const seen = await streamed.perspective(inputs);
+  expect(seen.held).toBe(false);
+  expect(await measures(streamed)).toEqual(await measures(held));
+  await Promise.all([held.dispose(), streamed.dispose()]);
+});
+
+it('perspectives of one engine share its workers, and a closed engine starts none', async () => {
+  const engine = await openWith(2);
+  const [one, two] = [await engine.perspective(inputs), await engine.perspective(inputs)];
+  const [first, second] = await Promise.all([one.density({ power: 2.5 }), two.density({ power: 2.5 })]);
+  expect(second).toEqual(first);
+  expect(workers).toHaveLength(2);
+  const last = one.density({ power: 2.5 });
+  await new Promise((resume) => setTimeout(resume, 30));
+  one[Symbol.dispose]();
+  expect(await last).toEqual(first);
+  await engine.dispose();
+  expect(await two.density({ power: 2.5 })).toEqual(first);
+  expect(workers).toHaveLength(2);
 });
 
 it('256-bit kernels, where there are any, give the same bits', async () => {

@@ -128,6 +128,31 @@ it('a stopped call on streamed rows leaves the perspective usable', async () => 
   });
 });
 
+it('what the caller does to logits and labels afterwards does not reach rows that are captured again', async () => {
+  const { make, memory } = networks['an MLP, d = 5'];
+  const model = randomise(make(), 5);
+  await using engine = await open(model, { threads: 0, of: 'loss', memory: memory / 2.5 });
+  const given = Int32Array.from({ length: SIZE }, (_, i) => i % 5);
+  const seen = await engine.perspective(randomInputs(1, [SIZE, 60]), { labels: given });
+  expect(seen.held).toBe(false);
+  const before = await seen.density({ hard: 0.5 });
+  given.fill(0);
+  seen.logits.fill(7);
+  expect(await seen.density({ hard: 0.5 })).toEqual(before);
+  model.dispose();
+});
+
+it('one input of many numbers is a set, too', async () => {
+  const model = randomise(
+    tf.sequential({ layers: [tf.layers.dense({ units: 1, inputShape: [200_000] })] }),
+    1,
+  );
+  await using engine = await open(model, { threads: 0 });
+  const seen = await engine.perspective(randomInputs(1, [1, 200_000]));
+  expect([...(await seen.density())]).toEqual([1]);
+  model.dispose();
+});
+
 it('bytes with a divisor are the same inputs as their quotients', async () => {
   const model = randomise(networks['an MLP, d = 5'].make(), 5);
   await using engine = await open(model, { threads: 0 });
