@@ -254,7 +254,10 @@ export class Perspective {
   #assertCount(count: number, most: number, reason: string): void {
     if (Number.isInteger(count) && count >= 1 && count <= most) return;
     const range = most === Infinity ? 'a whole number above 0' : `a whole number from 1 to ${most}`;
-    refuse('usage', `${count} is not ${range} (${reason}).`);
+    refuse(
+      'usage',
+      `${typeof count === 'object' ? JSON.stringify(count) : count} is not ${range} (${reason}).`,
+    );
   }
 
   /** Calls share one stack of kernel memory, so they wait for each other. */
@@ -325,7 +328,7 @@ function assertKind(kind: DensityKind): void {
   }
   refuse(
     'usage',
-    `There is no density '${kind}': choose 'soft', { hard: threshold } or { power: exponent }.`,
+    `There is no density ${JSON.stringify(kind)}: choose 'soft', { hard: threshold } or { power: exponent }.`,
   );
 }
 

@@ -29,11 +29,22 @@ export function finished<Result>(work: Work<Result>): Result {
   }
 }
 
-/** Ends work early: its finally blocks run, and what they wait for is yielded. */
+/** What is thrown into work to end it. */
+class Stopped extends Error {}
+
+/**
+ * Ends work early: its finally blocks run, and what they wait for is yielded. Something is thrown into it, since
+ * `return()` is forgotten by every `yield*` on the way once a finally block inside has yielded: the work would go on.
+ */
 export function* closing(work: Work<unknown>): Generator<number | Promise<unknown>, void, void> {
-  let step = work.return(undefined);
-  while (!step.done) {
-    yield step.value;
-    step = work.next();
+  const stopped = new Stopped();
+  try {
+    let step = work.throw(stopped);
+    while (!step.done) {
+      yield step.value;
+      step = work.next();
+    }
+  } catch (error) {
+    if (error !== stopped) throw error;
   }
 }

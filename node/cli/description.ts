@@ -182,7 +182,8 @@ function cost(prediction: Prediction, memory: number): string {
     : held
       ? `held within ${bytes(memory)}`
       : `beyond ${bytes(memory)}, captured again ${captures.toFixed(1)} times for all pairs`;
-  const time = (value: number) => `about ${value < 1 ? value.toPrecision(1) : value.toPrecision(2)} s`;
+  const rounded = (value: number) => (value < 1 ? value.toPrecision(1) : Number(value.toPrecision(2)));
+  const time = (value: number) => `about ${rounded(value)} s`;
   return facts([
     ['gradient rows', `${bytes(rowBytes)}, ${room}; ${time(seconds.gradients)}`],
     [

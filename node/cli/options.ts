@@ -61,7 +61,7 @@ export function addCommonOptions(command: Command, ownLabels = false): Command {
     )
     .option(
       '--memory <size>',
-      'what gradient rows may take, in bytes or as 512MiB, up to 4GiB (default: 1GiB)',
+      'what to stay within, in bytes or as 512MiB, up to 4GiB (default: 1GiB); gradient rows get at least half',
       parseBytes,
     )
     .option(

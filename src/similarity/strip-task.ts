@@ -17,7 +17,10 @@ export interface StripTask {
   readonly rows: number;
   readonly columns: number;
   readonly scale: number;
-  /** Addresses of the values, of their transpose (0: not wanted), of scratch, and of an int32 that ends the work. */
+  /**
+   * Addresses of the values, of their transpose (0: not wanted; that of the values: rows and columns are the same inputs,
+   * and half the tiles are computed), of scratch, and of an int32 that ends the work.
+   */
   readonly block: number;
   readonly transposed: number;
   readonly scratch: number;
@@ -46,7 +49,7 @@ export function computeStrip(kernel: Kernel, views: Views, task: StripTask): voi
     : traceStrip(kernel, views, task);
   if (exact === null) return;
   const wrong = kernel.settle(block, rows, columns, STRIP, task.most);
-  if (transposed) kernel.settle(transposed, columns, rows, STRIP, task.most);
+  if (transposed && transposed !== block) kernel.settle(transposed, columns, rows, STRIP, task.most);
   views.integers(task.report, 2).set([wrong, exact]);
 }
 
@@ -113,7 +116,7 @@ function eachTile(
   visit: (row: number, column: number, r: number, c: number) => void,
 ): boolean {
   for (let r = 0; r < task.rows; r += LANES) {
-    for (let c = 0; c < task.columns; c += LANES) {
+    for (let c = task.transposed === task.block ? r : 0; c < task.columns; c += LANES) {
       if (isStopped(views, task)) return false;
       visit((task.row + r) / LANES, (task.column + c) / LANES, r, c);
     }

@@ -161,10 +161,13 @@ function* sweepBlocks(
         ? ask(arena, screens, limits, { ...place, row, column }, pairing !== 'full')
         : null;
       asked[position % slots.length] = question !== null && trial.next();
+      // On the diagonal one half is the mirror image of the other.
+      const same = pairing === 'triangle' && row === column;
       return {
         ...sides,
         ...place,
         ...slot,
+        transposed: same ? slot.block : slot.transposed,
         most,
         question: asked[position % slots.length] ? question : null,
       };

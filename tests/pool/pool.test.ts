@@ -144,6 +144,24 @@ describe('a worker that dies in mid-call', () => {
 });
 
 describe('a signal', () => {
+  it('stops the call where rows are captured again, too', async () => {
+    const engine = await openWith(2, { memory: TIGHT });
+    const seen = await engine.perspective(inputs);
+    const controller = new AbortController();
+    const shares: number[] = [];
+    const call = seen.denoise(classes, {
+      signal: controller.signal,
+      progress: ({ done }) => {
+        shares.push(done);
+        controller.abort();
+      },
+    });
+    await expect(call).rejects.toMatchObject({ code: 'aborted' });
+    expect((await seen.density()).length).toBe(SIZE);
+    expect(shares).toHaveLength(1);
+    await engine.dispose();
+  });
+
   it('stops the call at any time, and the perspective stays usable', async () => {
     const engine = await openWith(2);
     const seen = await engine.perspective(inputs);
