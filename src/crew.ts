@@ -23,6 +23,7 @@ export class Crew {
   #pool: Promise<Pool> | null = null;
   #met = 0;
   #closed = false;
+  #memories = 0;
 
   constructor(runtime: Runtime, threads: number) {
     this.#runtime = runtime;
@@ -42,7 +43,14 @@ export class Crew {
     if (present && !present.broken) return present;
     // Another call may have started one meanwhile.
     if (this.#pool === known) this.#pool = Pool.start(this.#runtime, this.threads);
-    return this.pool();
+    if (!this.#pool) throw new NetkinError('worker', 'The workers were stopped.');
+    return this.#pool;
+  }
+
+  /** A number by which the workers know a memory. */
+  nextMemory(): number {
+    this.#memories += 1;
+    return this.#memories;
   }
 
   /** Whether so much work is for workers: they are started once as much was met as their start costs. */
@@ -67,15 +75,13 @@ export function slotsOf(workers: number): number {
   return Math.max(1, 2 * workers);
 }
 
-let memories = 0;
-
 /** The crew on the memory of one perspective. */
 export class SharedWork implements Executor {
   readonly #crew: Crew;
   readonly #kernel: WebAssembly.Module;
   readonly #memory: WebAssembly.Memory;
   readonly #wide: number;
-  readonly #id = ++memories;
+  readonly #id: number;
   #pool: Pool | null = null;
   /** The pool in which the network is open. */
   #opened: Pool | null = null;
@@ -83,6 +89,7 @@ export class SharedWork implements Executor {
   /** @param wide scratch for 256-bit kernels, {@link WIDE_SCRATCH_BYTES} for each worker, or 0: without them */
   constructor(crew: Crew, kernel: WebAssembly.Module, memory: WebAssembly.Memory, wide: number) {
     this.#crew = crew;
+    this.#id = crew.nextMemory();
     this.#kernel = kernel;
     this.#memory = memory;
     this.#wide = wide;

@@ -117,13 +117,15 @@ export class Engine {
   outputs(inputs: Inputs): NdArray<Float32Array> {
     this.#assertOpen();
     const examples = examplesOf(inputs, this.#network.inputs);
-    const data = new Float32Array(examples.size * outputWidth(this.network.outputs));
-    const width = data.length / examples.size;
+    let data = new Float32Array(0);
     for (let first = 0; first < examples.size; first += BATCH) {
       const last = Math.min(first + BATCH, examples.size);
-      data.set(this.#network.outputs(examples.slice(first, last)), first * width);
+      const part = this.#network.outputs(examples.slice(first, last));
+      const width = part.length / (last - first);
+      if (first === 0) data = new Float32Array(examples.size * width);
+      data.set(part, first * width);
     }
-    return { shape: [examples.size, width], data };
+    return { shape: [examples.size, data.length / examples.size], data };
   }
 
   /**

@@ -2,7 +2,7 @@
  * The inner loops: everything netkin computes per pair of inputs, on numbers in one WebAssembly memory.
  *
  * Two implementations share this face: {@link wasmKernel} (float32 in short chains, then float64) and
- * `plainKernel` in plain.ts (float64 throughout: the oracle and the fallback). Names of matrices and indices:
+ * `plainKernel` in plain.ts (float64 throughout: the oracle of the tests). Names of matrices and indices:
  * i and j are inputs, k and m elements of a factor, t a position of a layer that is applied at several.
  *
  * - **panel**: 16 inputs interleaved, float32 [length][16]: element k of input `lane` is number k·16 + lane.

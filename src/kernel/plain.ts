@@ -1,6 +1,6 @@
 /**
  * The slow twin of every kernel: plain loops, float64 sums, the same pointers and layouts. It is what the
- * fast kernels are tested against, and what runs where WebAssembly SIMD is missing.
+ * fast kernels are tested against, and never runs in their place.
  */
 import type { Kernel } from './kernel.js';
 import { plainGradient } from './plain-gradient.js';

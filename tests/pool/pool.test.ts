@@ -121,6 +121,26 @@ it('256-bit kernels, where there are any, give the same bits', async () => {
   await Promise.all([narrow.dispose(), wide.dispose()]);
 });
 
+it('workers that cannot be started end the call', async () => {
+  const [{ Engine: Built }, { nodeRuntime }] = await Promise.all([
+    built('src/engine.js'),
+    built('node/runtime.js'),
+  ]);
+  let tries = 0;
+  const barren: Runtime = {
+    ...nodeRuntime,
+    spawn: async () => {
+      tries += 1;
+      throw new Error('no threads left');
+    },
+  };
+  const engine: Engine = await Built.open(model, barren, { threads: 2, check: false });
+  const seen = await engine.perspective(inputs);
+  await expect(seen.density({ power: 2.5 })).rejects.toThrow('no threads left');
+  expect(tries).toBe(2);
+  await engine.dispose();
+});
+
 describe('a worker that dies in mid-call', () => {
   it('ends the call, and the engine goes on with other workers', async () => {
     const engine = await openWith(2);
