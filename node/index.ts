@@ -1,5 +1,6 @@
 /** netkin for Node: the core and an `open` that reads from files. */
-import { Engine } from '../src/engine.js';
+import type { Engine } from '../src/engine.js';
+import { LocalEngine } from '../src/local/engine.js';
 import { startTfjs, type tf } from '../src/network/tfjs.js';
 import type { OpenOptions } from '../src/options.js';
 import { nodeRuntime } from './runtime.js';
@@ -13,7 +14,7 @@ export * from '../src/index.js';
  * not confirmed
  */
 export function open(model: string | URL | tf.LayersModel, options: OpenOptions = {}): Promise<Engine> {
-  return Engine.open(model, nodeRuntime, options);
+  return LocalEngine.open(model, nodeRuntime, options);
 }
 
 /**

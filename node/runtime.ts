@@ -9,7 +9,7 @@ import comlink from 'comlink';
 import nodeEndpoint from 'comlink/dist/esm/node-adapter.mjs';
 import { NetkinError, refuse } from '../src/errors.js';
 import type { Runtime } from '../src/runtime.js';
-import type { Service } from '../src/service.js';
+import type { Service } from '../src/workers/service.js';
 
 const reasons: Readonly<Record<string, string>> = {
   ENOENT: 'does not exist',

@@ -1,15 +1,15 @@
 /** The public names of the core. Adapters (node/, web/) re-export them with an `open` for their runtime. */
 export type { NdArray, NumberArray } from './array.js';
 export type { NetworkDescription, PlannedTerm } from './description.js';
-export { Engine } from './engine.js';
+export type { Engine } from './engine.js';
 export { type ErrorCode, NetkinError } from './errors.js';
 export type { Inputs } from './inputs.js';
 export type { Labels } from './labels.js';
+export type { Prediction } from './local/planning.js';
 export type { OutputChoice } from './network/selection.js';
 export type { OpenOptions } from './options.js';
 export type { Flags, KernelOptions, Perspective } from './perspective.js';
 export type { Term } from './plan.js';
-export type { Prediction } from './planning.js';
 export type { Cost, Forms, Precision } from './precision.js';
 export type { Runtime } from './runtime.js';
 export type { PairStrip, SimilarityKernel } from './similarity/comparison.js';

@@ -1,4 +1,4 @@
-import type { Service } from './service.js';
+import type { Service } from './workers/service.js';
 
 /**
  * The port: all that the core asks of the place it runs in. An adapter (node/, web/) implements it in about

@@ -1,6 +1,7 @@
 /** netkin for browsers: the core and an `open` that fetches. Computes in the page's own thread so far. */
-import { Engine } from '../src/engine.js';
+import type { Engine } from '../src/engine.js';
 import { NetkinError, refuse } from '../src/errors.js';
+import { LocalEngine } from '../src/local/engine.js';
 import type { tf } from '../src/network/tfjs.js';
 import type { OpenOptions } from '../src/options.js';
 import type { Runtime } from '../src/runtime.js';
@@ -19,7 +20,7 @@ export interface BrowserOptions extends OpenOptions {
 export function open(model: string | URL | tf.LayersModel, options: BrowserOptions = {}): Promise<Engine> {
   const { assets = './', ...rest } = options;
   const located = typeof model === 'string' ? new URL(model, document.baseURI) : model;
-  return Engine.open(located, browserRuntime(new URL(assets, document.baseURI)), rest);
+  return LocalEngine.open(located, browserRuntime(new URL(assets, document.baseURI)), rest);
 }
 
 function browserRuntime(assets: URL): Runtime {

@@ -47,7 +47,7 @@ async function measure({ measure, file, inputs, threads }: ChildTask): Promise<C
   const first = await seconds(work, measure);
   const peak = await resident('VmHWM');
   if (measure !== 'soft') return { seconds: first, before, peak };
-  const forward = () => void engine.outputs(images);
+  const forward = async () => void (await engine.outputs(images));
   const times = await interleave(ofProcessor({ forward, soft: work }), ROUNDS);
   return { seconds: times.get('soft')!, forward: times.get('forward')!, before, peak };
 }

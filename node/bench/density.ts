@@ -20,7 +20,7 @@ export async function benchDensity(
     await seen.density();
   };
   const times = await interleave(
-    ofProcessor({ 'forward pass': () => void engine.outputs(inputs), netkin: density }),
+    ofProcessor({ 'forward pass': async () => void (await engine.outputs(inputs)), netkin: density }),
     rounds,
     task,
     watch,

@@ -2,7 +2,7 @@
 import type { NdArray } from '../array.js';
 import { refuse } from '../errors.js';
 import type { Runtime } from '../runtime.js';
-import type { NetworkParcel } from '../service.js';
+import type { NetworkParcel } from '../workers/service.js';
 import { type Captured, Network } from './network.js';
 import type { Objective, OutputChoice } from './selection.js';
 import { startTfjs, tf } from './tfjs.js';

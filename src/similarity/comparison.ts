@@ -82,11 +82,15 @@ export class Comparison {
     });
   }
 
-  /** Shares of the layers in k^C(i, j). */
-  *shares(i: number, j: number): Work<{ similarity: number; layers: LayerShare[] }> {
-    const comparison = this;
+  /** Shares of the layers in k^C of input i, or the only input of another set, and j. */
+  *shares(i: number | RowSource, j: number): Work<{ similarity: number; layers: LayerShare[] }> {
+    const { source } = this;
     return yield* this.#phase('correlation', function* () {
-      return layerShares(yield* comparison.source.few('white', [i, j]), 0, 1);
+      if (typeof i === 'number') {
+        const pair = yield* source.few('white', [i, j]);
+        return layerShares(pair, 0, pair, 1);
+      }
+      return layerShares(yield* i.few('white', [0]), 0, yield* source.few('white', [j]), 0);
     });
   }
 
@@ -160,20 +164,20 @@ export class Comparison {
     };
   }
 
-  /** Neighbour counts of every input; see density.ts. */
-  *density(kind: DensityKind): Work<Float64Array> {
+  /** Counts of this set's inputs around each of them, or around those of another set; see density.ts. */
+  *density(kind: DensityKind, other: RowSource | null): Work<Float64Array> {
     const comparison = this;
     const { source } = this;
     return yield* this.#phase('correlation', function* () {
-      const white: Side = { source, kind: 'white' };
+      const [white, around] = comparison.#sides('correlation', other);
       if (kind === 'soft') {
-        const dots = yield* dotsWithSum(white, white);
+        const dots = yield* dotsWithSum(white, around);
         return dots.map((value) => value / source.outputs);
       }
-      const counter = new DensityCounter(source.site, source.size, kind);
+      const counter = new DensityCounter(source.site, around.source.size, kind);
       const question = 'hard' in kind ? { question: { threshold: kind.hard } } : {};
-      const options = { ...comparison.#sweepOptions('correlation', null), ...question };
-      yield* sweep(white, white, options, (strip) => counter.absorb(strip));
+      const options = { ...comparison.#sweepOptions('correlation', other), ...question };
+      yield* sweep(around, white, options, (strip) => counter.absorb(strip));
       return counter.result();
     });
   }

@@ -22,14 +22,15 @@ interface Sum {
 }
 
 /**
- * <row of x in `right`, sum of the rows of `left`> for every input x of one set; yields the share done. The sums take
+ * <row of x in `right`, sum of the rows of `left`> for every input x of `right`; yields the share done. The sums take
  * the memory of the weights, d times in float64; where that does not fit, the set is gone through for one group of sums
  * after the other.
  */
 export function* dotsWithSum(left: Side, right: Side): Work<Float64Array> {
   const { source } = left;
   const { arena } = source.site;
-  const result = new Float64Array(source.size);
+  const result = new Float64Array(right.source.size);
+  const same = left.kind === right.kind && source === right.source;
   const groups = groupSums(source, (arena.limit - arena.used) * SUMS);
   for (const [number, group] of groups.entries()) {
     const mark = arena.mark();
@@ -37,10 +38,10 @@ export function* dotsWithSum(left: Side, right: Side): Work<Float64Array> {
       const sums = group.map((sum) => ({ ...sum, pointer: arena.allocate(sum.bytes, true) }));
       const out = arena.allocate(LANES * 8);
       const take = (rows: Variant) => addDots(rows, sums, out, result);
-      let rest = source.size;
+      let rest = right.source.size;
       const collect = function* (rows: Variant): Work<void> {
         yield* addToSums(rows, sums);
-        if (left.kind !== right.kind || rows.first + rows.size < source.size) return;
+        if (!same || rows.first + rows.size < source.size) return;
         // The sums are complete while the last block is still there.
         rest = rows.first;
         yield* take(rows);

@@ -9,17 +9,21 @@ export interface LayerShare {
   readonly share: number;
 }
 
-/** Shares for the inputs at places i and j of `white`, in the order of the network's layers; `similarity` is their sum. */
+/**
+ * Shares for the input at place i of `left` and that at place j of `right`, both whitened, in the order of the network's
+ * layers; `similarity` is their sum.
+ */
 export function layerShares(
-  white: Variant,
+  left: Variant,
   i: number,
+  right: Variant,
   j: number,
 ): { similarity: number; layers: LayerShare[] } {
-  const { terms, outputs } = white;
-  const { arena } = white.site;
+  const { terms, outputs } = left;
+  const { arena } = left.site;
   const mark = arena.mark();
   try {
-    const tiles = Tiles.of(white, white);
+    const tiles = Tiles.of(left, right);
     const shares = new Map<string, number>();
     terms.forEach((term, index) => {
       tiles.trace(Math.floor(i / LANES), Math.floor(j / LANES), index, index + 1);

@@ -36,7 +36,7 @@ beforeAll(async () => {
     }),
     2,
   );
-  const { Engine: Built } = await built('src/engine.js');
+  const { LocalEngine: Built } = await built('src/local/engine.js');
   const { nodeRuntime } = await built('node/runtime.js');
   const counted: Runtime = {
     ...nodeRuntime,
@@ -122,8 +122,8 @@ it('256-bit kernels, where there are any, give the same bits', async () => {
 });
 
 it('workers that cannot be started end the call', async () => {
-  const [{ Engine: Built }, { nodeRuntime }] = await Promise.all([
-    built('src/engine.js'),
+  const [{ LocalEngine: Built }, { nodeRuntime }] = await Promise.all([
+    built('src/local/engine.js'),
     built('node/runtime.js'),
   ]);
   let tries = 0;

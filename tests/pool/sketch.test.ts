@@ -25,7 +25,7 @@ it('gradients sketched by 0, 2 and 3 workers have the same bits', async () => {
     }),
     2,
   );
-  const { Engine: Built } = await built('src/engine.js');
+  const { LocalEngine: Built } = await built('src/local/engine.js');
   const { nodeRuntime } = await built('node/runtime.js');
   let spawned = 0;
   const counted: Runtime = {

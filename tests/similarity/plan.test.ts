@@ -13,7 +13,7 @@ it('the plan counts multiply-adds and bytes, says whether they fit, and times ev
     1,
   );
   await using engine = await open(model, { memory: 1.6 * 2 ** 20, threads: 0 });
-  const plan = engine.plan(randomInputs(2, [100, 5]));
+  const plan = await engine.plan(randomInputs(2, [100, 5]));
   // By hand: (5 + 1) + 2·3 and (3 + 1) + 2·2 multiply-adds a pair; 20 values and 10 whitened ones an input, 112 inputs.
   expect(plan).toMatchObject({
     inputs: 100,
@@ -26,12 +26,12 @@ it('the plan counts multiply-adds and bytes, says whether they fit, and times ev
   });
   expect(plan.softDensity).toBe(2 * 100 * 2 * (6 * 3 + 4 * 2));
   for (const seconds of Object.values(plan.seconds)) expect(seconds).toBeGreaterThan(0);
-  const larger = engine.plan(randomInputs(2, [3000, 5]));
+  const larger = await engine.plan(randomInputs(2, [3000, 5]));
   expect(larger).toMatchObject({ fits: true, held: false });
   expect(larger.captures).toBeGreaterThanOrEqual(1);
   expect(larger.seconds.allPairs).toBeGreaterThan(plan.seconds.allPairs);
   await using tight = await open(model, { memory: 2 ** 20, threads: 0 });
-  expect(tight.plan(randomInputs(2, [3000, 5])).fits).toBe(false);
+  expect((await tight.plan(randomInputs(2, [3000, 5]))).fits).toBe(false);
   await expect(tight.perspective(randomInputs(2, [3000, 5]))).rejects.toMatchObject({ code: 'memory' });
   model.dispose();
 });

@@ -112,7 +112,7 @@ describe('the planner', () => {
     expect(wide.forms.sketched).toEqual({ multiplyAdds: 80, bytes: 320 });
     expect(last).toMatchObject({ kind: 'factored', multiplyAddsPerPair: 31 + 2 * 2 });
     expect(engine.network.deviation).toBeCloseTo(Math.sqrt(((8 / 40) * (1 - 8 / 32)) / 40 + 1 / 40), 12);
-    const plan = engine.plan(randomInputs(1, [100, 20]));
+    const plan = await engine.plan(randomInputs(1, [100, 20]));
     expect(plan.terms).toEqual(engine.network.terms);
     expect(plan.allPairs).toBe(5050 * (80 + 35));
     model.dispose();
@@ -126,12 +126,12 @@ describe('the planner', () => {
     const sketched = await leastMemory(model, inputs, { precision: 16 });
     expect(sketched).toBeLessThan(exact);
     await using between = await open(model, { threads: 0, memory: (exact + sketched) / 2 });
-    const { fits, fittingPrecision } = between.plan(inputs);
+    const { fits, fittingPrecision } = await between.plan(inputs);
     expect(fits).toBe(false);
     expect([16, 32]).toContain(fittingPrecision);
     await expect(between.perspective(inputs)).rejects.toThrow(`or precision ${fittingPrecision}`);
     await using enough = await open(model, { threads: 0, memory: exact });
-    expect(enough.plan(inputs)).toMatchObject({ fits: true, fittingPrecision: null });
+    expect(await enough.plan(inputs)).toMatchObject({ fits: true, fittingPrecision: null });
     model.dispose();
   });
 
@@ -166,7 +166,7 @@ async function leastMemory(
   while (high - low > 1000) {
     const memory = (low + high) / 2;
     await using engine = await open(model, { ...options, threads: 0, memory, check: false });
-    if (engine.plan(inputs).fits) high = memory;
+    if ((await engine.plan(inputs)).fits) high = memory;
     else low = memory;
   }
   return high;

@@ -83,7 +83,7 @@ describe('inputs of open extent', () => {
     await using engine = await open(model);
     const two = randomInputs(8, [4, 2, 6]);
     const one = randomInputs(9, [4, 1, 6]);
-    expect(engine.outputs(one).shape).toEqual([4, 2]);
+    expect((await engine.outputs(one)).shape).toEqual([4, 2]);
     const seen = await engine.perspective(two);
     await expect(seen.against(one)).rejects.toMatchObject({ code: 'input' });
     expect((await seen.against(two)).shape).toEqual([4, 4]);

@@ -27,8 +27,8 @@ let openWith: (model: tf.LayersModel, options: OpenOptions) => Promise<Engine>;
 beforeAll(async () => {
   await startWasm();
   ({ ScreenedTiles: Screened } = await built('src/similarity/screening.js'));
-  const [{ Engine: Built }, { nodeRuntime }] = await Promise.all([
-    built('src/engine.js'),
+  const [{ LocalEngine: Built }, { nodeRuntime }] = await Promise.all([
+    built('src/local/engine.js'),
     built('node/runtime.js'),
   ]);
   openWith = (model, options) => Built.open(model, nodeRuntime, { check: false, ...options });

@@ -29,7 +29,7 @@ async function run(model: string, inputs: string | undefined, options: CommonOpt
   const { session, examples, labels } = await load({ model, inputs, options });
   await using shown = session;
   const { engine } = shown;
-  const prediction = engine.plan(
+  const prediction = await engine.plan(
     asInputs(examples, engine.inputs),
     options.of === 'loss' && labels ? { labels: labels.array } : {},
   );

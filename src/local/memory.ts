@@ -1,9 +1,9 @@
 /** What the bytes of `memory` are spent on, and when they are too few. */
-import { refuse } from './errors.js';
-import type { Term } from './plan.js';
-import { precisions, termsAt } from './precision.js';
-import { STRIP } from './similarity/blockwise.js';
-import { inputBytes, mixBytes, type Shape } from './similarity/rows.js';
+import { refuse } from '../errors.js';
+import type { Term } from '../plan.js';
+import { precisions, termsAt } from '../precision.js';
+import { STRIP } from '../similarity/blockwise.js';
+import { inputBytes, mixBytes, type Shape } from '../similarity/rows.js';
 
 export const DEFAULT_MEMORY = 2 ** 30;
 

@@ -2,17 +2,18 @@
  * A set of inputs as the source of its gradient rows: captured once for K(x,x) and the network's outputs, and kept in
  * kernel memory where all rows fit with room to work, or captured again whenever they are needed.
  */
+
+import { refuse } from '../errors.js';
+import type { Examples } from '../inputs.js';
+import { eachBlock } from '../similarity/blockwise.js';
+import { reserveRows, type Shape, type Site } from '../similarity/rows.js';
+import { HeldRows, type Loader, type RowSource, StreamedRows } from '../similarity/source.js';
+import { sweepBytes } from '../similarity/strips.js';
+import { decompose, selfBlocks, unknownSelf } from '../similarity/whitening.js';
+import { part, type Work } from '../work.js';
+import type { SharedWork } from '../workers/crew.js';
 import { type CaptureRequest, Capturer } from './capturing.js';
-import type { SharedWork } from './crew.js';
-import { refuse } from './errors.js';
-import type { Examples } from './inputs.js';
 import { assertFits, type Demand, holds } from './memory.js';
-import { eachBlock } from './similarity/blockwise.js';
-import { reserveRows, type Shape, type Site } from './similarity/rows.js';
-import { HeldRows, type Loader, type RowSource, StreamedRows } from './similarity/source.js';
-import { sweepBytes } from './similarity/strips.js';
-import { decompose, selfBlocks, unknownSelf } from './similarity/whitening.js';
-import { part, type Work } from './work.js';
 
 export interface Observed {
   readonly source: RowSource;

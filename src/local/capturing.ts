@@ -2,18 +2,18 @@
  * Capturing inputs of a set: batch by batch in this thread, or by workers where it takes long enough. The bits are the
  * same: tfjs's wasm kernels do not depend on the batch, and every input is packed alone.
  */
-import { elements } from './array.js';
-import type { SharedWork } from './crew.js';
-import type { Examples } from './inputs.js';
-import { LANES } from './kernel/kernel.js';
-import type { Network } from './network/network.js';
-import { packNetwork } from './network/parcel.js';
-import type { Objective, OutputChoice } from './network/selection.js';
-import type { NetworkParcel } from './service.js';
-import { plain } from './similarity/operand.js';
-import { RowWriter, reserveStaging, stagingBytes } from './similarity/row-writer.js';
-import type { Shape, Variant } from './similarity/rows.js';
-import type { Work } from './work.js';
+import { elements } from '../array.js';
+import type { Examples } from '../inputs.js';
+import { LANES } from '../kernel/kernel.js';
+import type { Network } from '../network/network.js';
+import { packNetwork } from '../network/parcel.js';
+import type { Objective, OutputChoice } from '../network/selection.js';
+import { plain } from '../similarity/operand.js';
+import { RowWriter, reserveStaging, stagingBytes } from '../similarity/row-writer.js';
+import type { Shape, Variant } from '../similarity/rows.js';
+import type { Work } from '../work.js';
+import type { SharedWork } from '../workers/crew.js';
+import type { NetworkParcel } from '../workers/service.js';
 
 /** Milliseconds of work that are worth starting tfjs and the model in every worker. */
 const WORTHWHILE = 2500;

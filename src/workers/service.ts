@@ -2,19 +2,19 @@
  * What a worker exposes through Comlink. It shares the caller's kernel memory, so tasks carry addresses; results and
  * inputs lie in that memory, and nothing large is cloned.
  */
-import { elements } from './array.js';
-import { type Failure, failureOf } from './errors.js';
-import { type Kernel, wasmKernel } from './kernel/kernel.js';
-import { Views } from './kernel/views.js';
-import { widened } from './kernel/wide.js';
-import type { OpenNetwork } from './network/parcel.js';
-import type { Objective, OutputChoice } from './network/selection.js';
-import type { Precision } from './precision.js';
-import type { Runtime } from './runtime.js';
-import { computeMoments, type MomentsTask } from './similarity/moments.js';
-import type { Operand } from './similarity/operand.js';
-import { RowWriter, type Staging } from './similarity/row-writer.js';
-import { computeStrip, type StripTask } from './similarity/strip-task.js';
+import { elements } from '../array.js';
+import { type Failure, failureOf } from '../errors.js';
+import { type Kernel, wasmKernel } from '../kernel/kernel.js';
+import { Views } from '../kernel/views.js';
+import { widened } from '../kernel/wide.js';
+import type { OpenNetwork } from '../network/parcel.js';
+import type { Objective, OutputChoice } from '../network/selection.js';
+import type { Precision } from '../precision.js';
+import type { Runtime } from '../runtime.js';
+import { computeMoments, type MomentsTask } from '../similarity/moments.js';
+import type { Operand } from '../similarity/operand.js';
+import { RowWriter, type Staging } from '../similarity/row-writer.js';
+import { computeStrip, type StripTask } from '../similarity/strip-task.js';
 
 /** A model as it travels: tfjs's artifacts, and which parameters were chosen. */
 export interface NetworkParcel {
@@ -112,7 +112,7 @@ export function makeService(runtime: Runtime): Service {
       }),
     openNetwork: (id, parcel) =>
       answer(async () => {
-        const { openParcel } = await import('./network/parcel.js');
+        const { openParcel } = await import('../network/parcel.js');
         const opened = await openParcel(parcel, runtime);
         // The memory may be gone, or the network open a second time, after the wait.
         networks.get(id)?.close();

@@ -2,15 +2,15 @@
  * An engine's workers, started when work is worth it, and what one perspective sees of them. Results do not depend on
  * them: each value is computed by one thread in one order, and sums are made by the caller.
  */
-import { NetkinError } from './errors.js';
-import { WIDE_SCRATCH_BYTES } from './kernel/wide.js';
+import { NetkinError } from '../errors.js';
+import { WIDE_SCRATCH_BYTES } from '../kernel/wide.js';
+import type { Runtime } from '../runtime.js';
+import type { MomentsTask } from '../similarity/moments.js';
+import type { StripTask } from '../similarity/strip-task.js';
+import type { Executor } from '../similarity/strips.js';
+import type { Work } from '../work.js';
 import { Pool } from './pool.js';
-import type { Runtime } from './runtime.js';
 import type { CaptureTask, NetworkParcel } from './service.js';
-import type { MomentsTask } from './similarity/moments.js';
-import type { StripTask } from './similarity/strip-task.js';
-import type { Executor } from './similarity/strips.js';
-import type { Work } from './work.js';
 
 /** Multiply-adds, of all calls together, below which starting workers (some 0.1 s) costs more than it saves. */
 const WORTHWHILE = 5e9;

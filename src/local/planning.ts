@@ -2,18 +2,18 @@
  * What a data set will cost before anything runs: bytes and multiply-adds from the plan, seconds from a short
  * calibration with the set's own first inputs on this machine.
  */
-import type { NetworkDescription, PlannedTerm } from './description.js';
-import { Arena } from './kernel/arena.js';
-import { LANES, wasmKernel } from './kernel/kernel.js';
+import type { NetworkDescription, PlannedTerm } from '../description.js';
+import { Arena } from '../kernel/arena.js';
+import { LANES, wasmKernel } from '../kernel/kernel.js';
+import type { FactorBatch } from '../plan.js';
+import { recaptures } from '../similarity/blockwise.js';
+import { panelCount } from '../similarity/operand.js';
+import { RowWriter, reserveStaging } from '../similarity/row-writer.js';
+import { mix, reserveRows } from '../similarity/rows.js';
+import { Tiles } from '../similarity/tiles.js';
+import { decompose, selfBlocks } from '../similarity/whitening.js';
+import { finished } from '../work.js';
 import { type Demand, holds, isEnough, kernelMemory, precisionThatFits } from './memory.js';
-import type { FactorBatch } from './plan.js';
-import { recaptures } from './similarity/blockwise.js';
-import { panelCount } from './similarity/operand.js';
-import { RowWriter, reserveStaging } from './similarity/row-writer.js';
-import { mix, reserveRows } from './similarity/rows.js';
-import { Tiles } from './similarity/tiles.js';
-import { decompose, selfBlocks } from './similarity/whitening.js';
-import { finished } from './work.js';
 
 /** What `engine.plan` answers. Times hold for a machine that has nothing else to do, within a factor of about 2. */
 export interface Prediction {

@@ -2,8 +2,8 @@
  * Workers on one shared memory per perspective. Tasks wait for a free worker; a worker that dies fails its task at once
  * and ends the pool, so that no promise is left hanging. The engine starts another pool when it next needs one.
  */
-import { type Failure, NetkinError } from './errors.js';
-import type { RemoteService, Runtime } from './runtime.js';
+import { type Failure, NetkinError } from '../errors.js';
+import type { RemoteService, Runtime } from '../runtime.js';
 import type { Service } from './service.js';
 
 /** @param worker its number, from 0 */

@@ -1,0 +1,311 @@
+/** A perspective whose gradient rows lie in this thread's kernel memory, or are brought into it when needed. */
+import type { NdArray } from '../array.js';
+import { type OutputSpec, outputWidth, predictions } from '../ending.js';
+import { NetkinError, refuse } from '../errors.js';
+import type { Inputs } from '../inputs.js';
+import { type Labels, labelTable, targets } from '../labels.js';
+import type { Flags, KernelOptions, Perspective } from '../perspective.js';
+import { STRIP } from '../similarity/blockwise.js';
+import { Comparison, type PairStrip, type SimilarityKernel } from '../similarity/comparison.js';
+import { type Denoised, denoise } from '../similarity/denoising.js';
+import type { DensityKind } from '../similarity/density.js';
+import type { LayerShare } from '../similarity/explanation.js';
+import type { Neighbours } from '../similarity/neighbours.js';
+import type { RowSource } from '../similarity/source.js';
+import { type Suspect, suspectClasses, suspectTargets, VOTERS } from '../similarity/suspects.js';
+import { run, type Watch } from '../watch.js';
+import type { Work } from '../work.js';
+
+/** What the perspective knows of its network. */
+export interface PerspectiveContext {
+  /** The network's output layers, all of them, whatever was chosen to be compared. */
+  readonly heads: readonly OutputSpec[];
+  /** Which network outputs the rows compare, or null for a contrast or a loss. */
+  readonly compared: readonly number[] | null;
+  /** Captures another set into the same kernel memory. */
+  capture(inputs: Inputs, watch: Watch): Promise<RowSource>;
+  /** Lets workers forget the memory. */
+  release(): void;
+}
+
+/** Perspectives that go with the garbage release their workers' view of the memory, too. */
+const forgotten = new FinalizationRegistry<() => void>((release) => release());
+
+export class LocalPerspective implements Perspective {
+  readonly size: number;
+  readonly outputs: number;
+  readonly compared: readonly number[] | null;
+  readonly logits: Float32Array;
+  #held: Comparison | null;
+  readonly #context: PerspectiveContext;
+  #last: Promise<unknown> = Promise.resolve();
+
+  /** @internal made by `engine.perspective` */
+  constructor(source: RowSource, logits: Float32Array, context: PerspectiveContext) {
+    this.size = source.size;
+    this.outputs = source.outputs;
+    this.compared = context.compared;
+    this.logits = logits.slice(); // the caller's to change
+    this.#context = context;
+    this.#held = new Comparison(source);
+    forgotten.register(this, context.release);
+    if (this.#comparison.source.self.zero.length === this.size) {
+      const where = this.size === 1 ? 'the only input' : `all ${this.size} inputs`;
+      refuse(
+        'input',
+        `The chosen outputs have a zero gradient at ${where}: nothing can be compared. Summed probabilities or a dead network do that; choose other outputs or parameters.`,
+      );
+    }
+  }
+
+  /** Gives the gradient rows back at once; without it they go with the garbage. Later calls are refused. */
+  [Symbol.dispose](): void {
+    this.#held = null;
+    // A call under way still needs its workers.
+    this.#last.finally(() => this.#context.release());
+  }
+
+  get #comparison(): Comparison {
+    return this.#held ?? refuse('usage', 'This perspective was disposed of; capture the inputs again.');
+  }
+
+  get held(): boolean {
+    return this.#comparison.source.inputBytes === 0;
+  }
+
+  get flags(): Flags {
+    const { zero, singular, nearlySingular } = this.#comparison.source.self;
+    return { zero: [...zero], singular: [...singular], nearlySingular: [...nearlySingular] };
+  }
+
+  get selfKernels(): NdArray<Float64Array> {
+    return { shape: [this.size, this.outputs, this.outputs], data: this.#comparison.source.self.blocks };
+  }
+
+  async similarity(i: number, j: number): Promise<number> {
+    const { similarity } = await this.explain(i, j);
+    if (i === j) return this.#comparison.source.self.rank[i] / this.outputs;
+    return Math.min(1, Math.max(-1, similarity));
+  }
+
+  async block(i: number, j: number): Promise<Float64Array> {
+    this.#assertInputs([i, j]);
+    return this.#run('block', () => this.#comparison.block(i, j), {});
+  }
+
+  async explain(of: number | Inputs, j: number): Promise<{ similarity: number; layers: LayerShare[] }> {
+    if (typeof of === 'number') {
+      this.#assertInputs([of, j]);
+      return this.#run('shares', () => this.#comparison.shares(of, j), {});
+    }
+    this.#assertInputs([j]);
+    return this.#with(of, {}, (other) => {
+      if (other.size > 1) refuse('usage', `One input can be explained at a time; these are ${other.size}.`);
+      return run('shares', this.#comparison.shares(other, j));
+    });
+  }
+
+  async matrix(options: KernelOptions = {}): Promise<NdArray<Float32Array>> {
+    return this.#exclusive(() => this.#matrix(options, null));
+  }
+
+  async against(inputs: Inputs, options: KernelOptions = {}): Promise<NdArray<Float32Array>> {
+    return this.#with(inputs, options, (other) => this.#matrix(options, other));
+  }
+
+  async blocks(options: { readonly against?: Inputs } & KernelOptions = {}): Promise<NdArray<Float32Array>> {
+    if (options.against) return this.#with(options.against, options, (other) => this.#blocks(options, other));
+    return this.#exclusive(() => this.#blocks(options, null));
+  }
+
+  async *tiles(options: KernelOptions = {}): AsyncGenerator<Omit<PairStrip, 'stride'>> {
+    for (let row = 0; row < this.size; row += STRIP) {
+      const work = () => this.#comparison.band(options.kernel ?? 'correlation', row);
+      for (const { stride: _, ...strip } of await this.#run('similarities', work, options)) yield strip;
+    }
+  }
+
+  async nearest(of?: number | Inputs, k = Math.min(10, this.size), options: Watch = {}): Promise<Neighbours> {
+    this.#assertCount(k, this.size, `the set has ${this.size} inputs`);
+    if (typeof of === 'number') {
+      this.#assertInputs([of]);
+      return this.#run('neighbours', () => this.#comparison.nearestOf(of, k), options);
+    }
+    if (of)
+      return this.#with(of, options, (other) =>
+        run('neighbours', this.#comparison.nearest(k, other), options),
+      );
+    return this.#run('neighbours', () => this.#comparison.nearestWithSelf(k), options);
+  }
+
+  async nearestOthers(
+    k: number,
+    options: { readonly visit?: (strip: PairStrip) => void } & Watch = {},
+  ): Promise<Neighbours> {
+    this.#assertCount(k, this.size - 1, `with ${this.size} inputs there are ${this.size - 1} others`);
+    return this.#run('neighbours', () => this.#comparison.nearestOthers(k, options.visit), options);
+  }
+
+  async density(
+    kind: DensityKind = 'soft',
+    options: { readonly of?: Inputs } & Watch = {},
+  ): Promise<Float32Array> {
+    assertKind(kind);
+    const counts = options.of
+      ? this.#with(options.of, options, (other) =>
+          run('density', this.#comparison.density(kind, other), options),
+        )
+      : this.#run('density', () => this.#comparison.density(kind, null), options);
+    return Float32Array.from(await counts);
+  }
+
+  async uncertainty(options: Watch = {}): Promise<Float32Array> {
+    return Float32Array.from(await this.#run('uncertainty', () => this.#comparison.uncertainty(), options));
+  }
+
+  async denoise(
+    labels: Labels,
+    options: { readonly inputs?: readonly number[] } & Watch = {},
+  ): Promise<Denoised> {
+    const { compared, heads } = this.#context;
+    if (!compared) {
+      refuse('usage', "denoise averages outputs: use output 'logits', 'all' or indices, and of 'output'.");
+    }
+    const chosen = [...new Set(options.inputs ?? Array(this.size).keys())].sort((a, b) => a - b);
+    this.#assertInputs(chosen);
+    const width = outputWidth(heads);
+    const pick = (rows: Float64Array) => columns(rows, width, compared);
+    const given = pick(targets(labelTable(labels, this.size, heads), width));
+    const predicted = pick(predictions(this.logits, heads));
+    const rows = Int32Array.from(chosen);
+    return this.#run('denoising', () => denoise(this.#comparison.source, given, predicted, rows), options);
+  }
+
+  async suspects(
+    labels: Labels,
+    count = this.size,
+    options: { readonly neighbours?: Neighbours } & Watch = {},
+  ): Promise<Suspect[]> {
+    const { heads } = this.#context;
+    const table = labelTable(labels, this.size, heads);
+    if (this.size < 2)
+      refuse('input', 'Suspects need at least 2 inputs: a label is judged by its neighbours.');
+    this.#assertCount(count, Infinity, 'the count of suspects');
+    const neighbours =
+      options.neighbours ?? (await this.nearestOthers(Math.min(VOTERS, this.size - 1), options));
+    const found = table.classes
+      ? suspectClasses(neighbours, table.data, outputWidth(heads))
+      : suspectTargets(neighbours, table.data, table.width);
+    return found.slice(0, count);
+  }
+
+  #assertInputs(indices: readonly number[]): void {
+    for (const index of indices) {
+      if (Number.isInteger(index) && index >= 0 && index < this.size) continue;
+      refuse('usage', `Input ${index} does not exist: the set has inputs 0 to ${this.size - 1}.`);
+    }
+  }
+
+  #assertCount(count: number, most: number, reason: string): void {
+    if (Number.isInteger(count) && count >= 1 && count <= most) return;
+    const range = most === Infinity ? 'a whole number above 0' : `a whole number from 1 to ${most}`;
+    refuse(
+      'usage',
+      `${typeof count === 'object' ? JSON.stringify(count) : count} is not ${range} (${reason}).`,
+    );
+  }
+
+  /** Calls share one stack of kernel memory, so they wait for each other. */
+  #exclusive<Result>(body: () => Result | Promise<Result>): Promise<Result> {
+    const turn = this.#last.then(body);
+    this.#last = turn.catch(() => undefined);
+    return turn;
+  }
+
+  async #run<Result>(stage: string, work: () => Work<Result>, watch: Watch): Promise<Result> {
+    // Awaited here, so that a perspective that only its call knows of is not collected meanwhile.
+    return await this.#exclusive(() => run(stage, work(), watch));
+  }
+
+  /** Captures other inputs next to this set for the length of `body`. */
+  async #with<Result>(
+    inputs: Inputs,
+    watch: Watch & { readonly kernel?: SimilarityKernel },
+    body: (other: RowSource) => Promise<Result>,
+  ): Promise<Result> {
+    return this.#exclusive(async () => {
+      // Whitened rows stay, so they come before what is released.
+      const { source } = this.#comparison;
+      if ((watch.kernel ?? 'correlation') === 'correlation') source.prepare('white');
+      const { arena } = source.site;
+      const mark = arena.mark();
+      try {
+        return await body(await this.#context.capture(inputs, watch));
+      } finally {
+        arena.release(mark);
+      }
+    });
+  }
+
+  async #matrix(options: KernelOptions, other: RowSource | null): Promise<NdArray<Float32Array>> {
+    const result = allocate([this.size, other?.size ?? this.size]);
+    await run(
+      'similarities',
+      this.#comparison.matrix(options.kernel ?? 'correlation', other, result.data),
+      options,
+    );
+    return result;
+  }
+
+  async #blocks(options: KernelOptions, other: RowSource | null): Promise<NdArray<Float32Array>> {
+    const result = allocate([this.size, other?.size ?? this.size, this.outputs, this.outputs]);
+    await run(
+      'blocks',
+      this.#comparison.blocks(options.kernel ?? 'correlation', other, result.data),
+      options,
+    );
+    return result;
+  }
+}
+
+function assertKind(kind: DensityKind): void {
+  if (kind === 'soft') return;
+  if (typeof kind !== 'object' || kind === null || Object.keys(kind).length !== 1) {
+    refuse('usage', "A density is 'soft', { hard: threshold } or { power: exponent }.");
+  }
+  if ('hard' in kind) {
+    if (Number.isFinite(kind.hard)) return;
+    refuse('usage', `The threshold is ${kind.hard}; give a number, usually in [-1, 1].`);
+  }
+  if ('power' in kind) {
+    if (kind.power > 0 && Number.isFinite(kind.power)) return;
+    refuse('usage', `The power is ${kind.power}; give a number above 0.`);
+  }
+  refuse(
+    'usage',
+    `There is no density ${JSON.stringify(kind)}: choose 'soft', { hard: threshold } or { power: exponent }.`,
+  );
+}
+
+/** Chosen columns of rows × width values. */
+function columns(rows: Float64Array, width: number, chosen: readonly number[]): Float64Array {
+  const result = new Float64Array((rows.length / width) * chosen.length);
+  for (let i = 0; i < result.length; i++) {
+    result[i] = rows[Math.floor(i / chosen.length) * width + chosen[i % chosen.length]];
+  }
+  return result;
+}
+
+function allocate(shape: number[]): NdArray<Float32Array> {
+  const length = shape.reduce((product, extent) => product * extent, 1);
+  try {
+    return { shape, data: new Float32Array(length) };
+  } catch (cause) {
+    const size = `${shape.join(' × ')} float32 values (${(length / 2 ** 28).toFixed(1)} GiB)`;
+    throw new NetkinError(
+      'memory',
+      `A result of ${size} does not fit into one array; use nearest or density, which never store it.`,
+      { cause },
+    );
+  }
+}
