@@ -3,6 +3,7 @@ import type { Engine } from '../src/engine.js';
 import { LocalEngine } from '../src/local/engine.js';
 import { startTfjs, type tf } from '../src/network/tfjs.js';
 import type { OpenOptions } from '../src/options.js';
+import { RemoteEngine } from '../src/remote/engine.js';
 import { nodeRuntime } from './runtime.js';
 
 export * from '../src/index.js';
@@ -14,7 +15,9 @@ export * from '../src/index.js';
  * not confirmed
  */
 export function open(model: string | URL | tf.LayersModel, options: OpenOptions = {}): Promise<Engine> {
-  return LocalEngine.open(model, nodeRuntime, options);
+  return options.worker
+    ? RemoteEngine.open(model, nodeRuntime.spawn!, options)
+    : LocalEngine.open(model, nodeRuntime, options);
 }
 
 /**

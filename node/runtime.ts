@@ -8,7 +8,8 @@ import { Worker } from 'node:worker_threads';
 import comlink from 'comlink';
 import nodeEndpoint from 'comlink/dist/esm/node-adapter.mjs';
 import { NetkinError, refuse } from '../src/errors.js';
-import type { Runtime } from '../src/runtime.js';
+import type { Host } from '../src/remote/host.js';
+import type { Runtime, WorkerFace } from '../src/runtime.js';
 import type { Service } from '../src/workers/service.js';
 
 const reasons: Readonly<Record<string, string>> = {
@@ -69,11 +70,13 @@ export const nodeRuntime: Runtime = {
       worker.once('error', (error) => resolve(error.message));
       worker.once('exit', (code) => resolve(`exit code ${code}`));
     });
-    const service = comlink.wrap<Service>(nodeEndpoint(worker));
+    const { service, host } = comlink.wrap<WorkerFace>(nodeEndpoint(worker));
     let calls = 0;
     worker.unref();
     return {
       service: service as unknown as Service,
+      host: host as unknown as Host,
+      transfer: comlink.transfer,
       ended,
       terminate: () => void worker.terminate(),
       // A call under way keeps the process alive, an idle worker does not.

@@ -42,6 +42,11 @@ export interface OpenOptions {
    * 'chosen' by cost (default), 'always' or 'never'. Results do not depend on it.
    */
   readonly screening?: Screening;
+  /**
+   * Whether the engine lives in a worker, so that this thread is never blocked; default: in a page yes, elsewhere no. A
+   * live model then travels as a copy.
+   */
+  readonly worker?: boolean;
   /** Whether captured gradients are checked before anything is computed; default true. */
   readonly check?: boolean;
 }
@@ -62,6 +67,7 @@ const known: Readonly<Record<keyof OpenOptions, (value: unknown) => boolean>> = 
   threads: (value) => Number.isInteger(value) && (value as number) >= 0 && (value as number) <= 256,
   wide: (value) => typeof value === 'boolean',
   screening: (value) => ['chosen', 'always', 'never'].includes(value as string),
+  worker: (value) => typeof value === 'boolean',
   check: (value) => typeof value === 'boolean',
 };
 
@@ -76,6 +82,7 @@ const wanted: Readonly<Record<keyof OpenOptions, string>> = {
   threads: 'a whole number from 0 to 256',
   wide: 'true or false',
   screening: "'chosen', 'always' or 'never'",
+  worker: 'true or false',
   check: 'true or false',
 };
 

@@ -1,3 +1,5 @@
+import type { Host } from './remote/host.js';
+import type { Transfer } from './remote/shipping.js';
 import type { Service } from './workers/service.js';
 
 /**
@@ -23,13 +25,22 @@ export interface Runtime {
    * false where it cannot.
    */
   revectorize?(): boolean;
-  /** Starts a worker that exposes {@link Service}; absent where there are none. */
-  spawn?(): Promise<RemoteService>;
+  /** Starts a worker; absent where there are none. */
+  spawn?(): Promise<RemoteWorker>;
+}
+
+/** What a worker exposes through Comlink. */
+export interface WorkerFace {
+  /** Strips and captures on memory shared with an engine. */
+  readonly service: Service;
+  /** An engine of its own. */
+  readonly host: Host;
 }
 
 /** A worker, seen from outside. */
-export interface RemoteService {
-  readonly service: Service;
+export interface RemoteWorker extends WorkerFace {
+  /** Marks what moves with a call instead of being cloned. */
+  readonly transfer: Transfer;
   /** Settles with the reason when the worker has ended, however. */
   readonly ended: Promise<string>;
   terminate(): void;

@@ -11,7 +11,6 @@ import { type Kernel, wasmKernel } from '../kernel/kernel.js';
 import { fuses, WIDE_SCRATCH_BYTES, widened } from '../kernel/wide.js';
 import { type Labels, labelTable } from '../labels.js';
 import type { CheckReport } from '../network/check.js';
-import { loadLayersModel } from '../network/load.js';
 import { type InputSpec, Network } from '../network/network.js';
 import type { Objective } from '../network/selection.js';
 import { startTfjs, type tf } from '../network/tfjs.js';
@@ -29,6 +28,7 @@ import type { Work } from '../work.js';
 import { Crew, SharedWork, slotsOf } from '../workers/crew.js';
 import { type CaptureRequest, captureBytes } from './capturing.js';
 import { DEFAULT_MEMORY, type Demand, kernelMemory } from './memory.js';
+import { loadModel } from './model.js';
 import { demandOf, observe } from './observing.js';
 import { LocalPerspective } from './perspective.js';
 import { PROBE, type Prediction, predict } from './planning.js';
@@ -77,7 +77,7 @@ export class LocalEngine implements Engine {
     const revectorized = options.wide === true && runtime.revectorize?.() === true;
     const kernel = await runtime.kernel();
     const located = typeof model === 'string' || model instanceof URL;
-    const live = located ? await loadFrom(model, runtime) : model;
+    const live = located ? await loadModel(model, runtime) : model;
     try {
       const engine = new LocalEngine(
         new Network(live, kernel, options.parameters, options.precision),
@@ -106,6 +106,11 @@ export class LocalEngine implements Engine {
       this.#description ??
       refuse('usage', 'This model takes inputs of any extent: hand over inputs to describe it.')
     );
+  }
+
+  /** Whether {@link network} is known. */
+  get described(): boolean {
+    return this.#description !== undefined;
   }
 
   get inputs(): readonly InputSpec[] {
@@ -344,19 +349,4 @@ function firstPair(examples: Examples): NdArray<Float32Array>[] {
     both.set(data, data.length);
     return { shape: [2, ...shape.slice(1)], data: both };
   });
-}
-
-async function loadFrom(location: string | URL, runtime: Runtime): Promise<tf.LayersModel> {
-  const name = String(location);
-  if (/\.(h5|keras|onnx|safetensors)$/i.test(name)) {
-    refuse(
-      'unsupported',
-      `'${name}': netkin reads tfjs model.json files so far; convert the model with tensorflowjs_converter.`,
-    );
-  }
-  const bytes = await runtime.read(location);
-  const folder = name.replace(/[^/\\]*$/, '');
-  return loadLayersModel(bytes, name, (path) =>
-    runtime.read(location instanceof URL ? new URL(path, location) : folder + path),
-  );
 }

@@ -5,7 +5,6 @@ import { NetkinError, refuse } from '../errors.js';
 import type { Inputs } from '../inputs.js';
 import { type Labels, labelTable, targets } from '../labels.js';
 import type { Flags, KernelOptions, Perspective } from '../perspective.js';
-import { STRIP } from '../similarity/blockwise.js';
 import { Comparison, type PairStrip, type SimilarityKernel } from '../similarity/comparison.js';
 import { type Denoised, denoise } from '../similarity/denoising.js';
 import type { DensityKind } from '../similarity/density.js';
@@ -15,6 +14,7 @@ import type { RowSource } from '../similarity/source.js';
 import { type Suspect, suspectClasses, suspectTargets, VOTERS } from '../similarity/suspects.js';
 import { run, type Watch } from '../watch.js';
 import type { Work } from '../work.js';
+import { bands } from './bands.js';
 
 /** What the perspective knows of its network. */
 export interface PerspectiveContext {
@@ -118,11 +118,14 @@ export class LocalPerspective implements Perspective {
     return this.#exclusive(() => this.#blocks(options, null));
   }
 
-  async *tiles(options: KernelOptions = {}): AsyncGenerator<Omit<PairStrip, 'stride'>> {
-    for (let row = 0; row < this.size; row += STRIP) {
-      const work = () => this.#comparison.band(options.kernel ?? 'correlation', row);
-      for (const { stride: _, ...strip } of await this.#run('similarities', work, options)) yield strip;
-    }
+  tiles(options: KernelOptions = {}): AsyncGenerator<Omit<PairStrip, 'stride'>> {
+    return bands(this.size, (row) => this.band(row, options));
+  }
+
+  /** @internal the strips of up to 256 rows from `row` on */
+  band(row: number, options: KernelOptions = {}): Promise<PairStrip[]> {
+    const work = () => this.#comparison.band(options.kernel ?? 'correlation', row);
+    return this.#run('similarities', work, options);
   }
 
   async nearest(of?: number | Inputs, k = Math.min(10, this.size), options: Watch = {}): Promise<Neighbours> {

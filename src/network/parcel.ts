@@ -3,37 +3,40 @@ import type { NdArray } from '../array.js';
 import { refuse } from '../errors.js';
 import type { Runtime } from '../runtime.js';
 import type { NetworkParcel } from '../workers/service.js';
+import { artifactsOf, type ModelArtifacts } from './artifacts.js';
 import { type Captured, Network } from './network.js';
 import type { Objective, OutputChoice } from './selection.js';
 import { startTfjs, tf } from './tfjs.js';
 
-/** Packs a model; null where tfjs cannot save it (layers of the caller's own). */
+/** Packs a network; null where tfjs cannot save its model. */
 export async function packNetwork(
   network: Network,
   output: OutputChoice,
   objective: Objective,
 ): Promise<NetworkParcel | null> {
-  let parcel: NetworkParcel | null = null;
-  const keep = tf.io.withSaveHandler(async ({ modelTopology, weightSpecs, weightData }) => {
-    if (modelTopology && weightSpecs && weightData) {
-      parcel = {
-        topology: modelTopology as object,
-        weightSpecs: weightSpecs as NetworkParcel['weightSpecs'],
-        weightData: new Uint8Array(tf.io.CompositeArrayBuffer.join(weightData)),
-        parameters: network.parameters.map(({ name }) => name),
-        precision: network.precision,
-        output,
-        objective,
-      };
-    }
-    return { modelArtifactsInfo: { dateSaved: new Date(0), modelTopologyType: 'JSON' } };
+  const artifacts = await artifactsOf(network.model);
+  if (!artifacts) return null;
+  const parameters = network.parameters.map(({ name }) => name);
+  return { artifacts, parameters, precision: network.precision, output, objective };
+}
+
+/**
+ * Builds a model from its artifacts, which are left as they are.
+ * @throws NetkinError 'unsupported' for layers that are not registered in this thread
+ */
+export async function buildModel({
+  topology,
+  weightSpecs,
+  weightData,
+}: ModelArtifacts): Promise<tf.LayersModel> {
+  const handler = tf.io.fromMemory({
+    modelTopology: topology as tf.io.ModelJSON['modelTopology'],
+    weightSpecs: weightSpecs as tf.io.WeightsManifestEntry[],
+    weightData: weightData.slice().buffer,
   });
-  try {
-    await network.model.save(keep);
-    return parcel;
-  } catch {
-    return null;
-  }
+  return tf
+    .loadLayersModel(handler)
+    .catch((cause) => refuse('unsupported', `A worker cannot build the model: ${cause.message}`, cause));
 }
 
 /** A network that was built from a parcel. */
@@ -45,19 +48,12 @@ export interface OpenNetwork {
 
 /** Builds the network in this thread. */
 export async function openParcel(
-  { topology, weightSpecs, weightData, parameters, precision, output, objective }: NetworkParcel,
+  { artifacts, parameters, precision, output, objective }: NetworkParcel,
   runtime: Runtime,
 ): Promise<OpenNetwork> {
   await startTfjs(runtime);
   const kernel = await runtime.kernel();
-  const artifacts = tf.io.fromMemory({
-    modelTopology: topology as tf.io.ModelJSON['modelTopology'],
-    weightSpecs: weightSpecs as tf.io.WeightsManifestEntry[],
-    weightData: weightData.slice().buffer,
-  });
-  const model = await tf
-    .loadLayersModel(artifacts)
-    .catch((cause) => refuse('unsupported', `A worker cannot build the model: ${cause.message}`, cause));
+  const model = await buildModel(artifacts);
   try {
     const chosen = new Set(parameters);
     const network = new Network(model, kernel, (name) => chosen.has(name), precision);

@@ -3,7 +3,7 @@
  * and ends the pool, so that no promise is left hanging. The engine starts another pool when it next needs one.
  */
 import { type Failure, NetkinError } from '../errors.js';
-import type { RemoteService, Runtime } from '../runtime.js';
+import type { RemoteWorker, Runtime } from '../runtime.js';
 import type { Service } from './service.js';
 
 /** @param worker its number, from 0 */
@@ -16,12 +16,12 @@ interface Waiting {
 }
 
 export class Pool {
-  readonly #workers: readonly RemoteService[];
-  readonly #idle: RemoteService[];
+  readonly #workers: readonly RemoteWorker[];
+  readonly #idle: RemoteWorker[];
   readonly #queue: Waiting[] = [];
   #fault: NetkinError | null = null;
 
-  private constructor(workers: readonly RemoteService[]) {
+  private constructor(workers: readonly RemoteWorker[]) {
     this.#workers = workers;
     this.#idle = [...workers];
     for (const worker of workers) {
@@ -72,7 +72,7 @@ export class Pool {
     }
   }
 
-  async #run(worker: RemoteService, call: Call): Promise<void> {
+  async #run(worker: RemoteWorker, call: Call): Promise<void> {
     if (this.#fault) throw this.#fault;
     worker.hold(true);
     try {

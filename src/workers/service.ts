@@ -7,6 +7,7 @@ import { type Failure, failureOf } from '../errors.js';
 import { type Kernel, wasmKernel } from '../kernel/kernel.js';
 import { Views } from '../kernel/views.js';
 import { widened } from '../kernel/wide.js';
+import type { ModelArtifacts } from '../network/artifacts.js';
 import type { OpenNetwork } from '../network/parcel.js';
 import type { Objective, OutputChoice } from '../network/selection.js';
 import type { Precision } from '../precision.js';
@@ -16,15 +17,9 @@ import type { Operand } from '../similarity/operand.js';
 import { RowWriter, type Staging } from '../similarity/row-writer.js';
 import { computeStrip, type StripTask } from '../similarity/strip-task.js';
 
-/** A model as it travels: tfjs's artifacts, and which parameters were chosen. */
+/** A network as it travels: its model, and which parameters were chosen. */
 export interface NetworkParcel {
-  readonly topology: object;
-  readonly weightSpecs: readonly {
-    readonly name: string;
-    readonly shape: readonly number[];
-    readonly dtype: string;
-  }[];
-  readonly weightData: Uint8Array;
+  readonly artifacts: ModelArtifacts;
   readonly parameters: readonly string[];
   readonly precision: Precision;
   readonly output: OutputChoice;

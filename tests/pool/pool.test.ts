@@ -5,13 +5,13 @@ import * as tf from '@tensorflow/tfjs';
 import { afterEach, beforeAll, describe, expect, it } from 'vitest';
 import type { Engine } from '../../src/engine.js';
 import type { OpenOptions } from '../../src/options.js';
-import type { RemoteService, Runtime } from '../../src/runtime.js';
+import type { RemoteWorker, Runtime } from '../../src/runtime.js';
 import { randomInputs, randomise, startWasm } from '../oracle/random.js';
 
 // The built modules: a worker's entry is one of them.
 const built = (path: string) => import(new URL(`../../dist/${path}`, import.meta.url).href);
 
-const workers: RemoteService[] = [];
+const workers: RemoteWorker[] = [];
 let openWith: (threads: number, options?: OpenOptions) => Promise<Engine>;
 let model: tf.LayersModel;
 

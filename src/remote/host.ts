@@ -1,0 +1,112 @@
+/** What a worker exposes so that an engine can live in it: one engine, and its perspectives by number. */
+import { refuse } from '../errors.js';
+import type { LocalEngine } from '../local/engine.js';
+import type { LocalPerspective } from '../local/perspective.js';
+import type { tf } from '../network/tfjs.js';
+import type { Runtime } from '../runtime.js';
+import {
+  type Answer,
+  answerOf,
+  type EngineFacts,
+  type ParameterSpec,
+  type PerspectiveFacts,
+  type PortableModel,
+  type PortableOptions,
+  type Request,
+} from './messages.js';
+import { shipAway, type Transfer } from './shipping.js';
+import { HostEnd } from './watching.js';
+
+export interface Host {
+  /** Loads the model; answers its trainable parameters. */
+  load(model: PortableModel): Promise<Answer<readonly ParameterSpec[]>>;
+  /** Opens the engine on the loaded model. */
+  open(options: PortableOptions): Promise<Answer<EngineFacts>>;
+  /** Calls a method of the engine; a perspective is answered by its facts. */
+  engine(request: Request): Promise<Answer<{ readonly value: unknown; readonly facts: EngineFacts }>>;
+  /** Calls a method of a perspective. */
+  perspective(id: number, request: Request): Promise<Answer<unknown>>;
+  /** Frees a perspective. */
+  forget(id: number): Promise<void>;
+}
+
+/** The worker's side. tfjs starts with {@link Host.load}: workers that only compute strips never load it. */
+export function makeHost(runtime: Runtime, transfer: Transfer): Host {
+  let model: tf.LayersModel | null = null;
+  let engine: LocalEngine | null = null;
+  let made = 0;
+  const perspectives = new Map<number, LocalPerspective>();
+
+  const opened = () => engine ?? refuse('worker', 'This worker has no engine.');
+  const away = <Value>(answer: Answer<Value>): Answer<Value> => {
+    const { value, moving } = shipAway(answer);
+    return transfer(value, moving);
+  };
+  const call = async (target: object, { method, parameters, watched }: Request): Promise<unknown> => {
+    const act = Reflect.get(target, method) as (...given: unknown[]) => Promise<unknown>;
+    if (!watched) return act.apply(target, [...parameters]);
+    const end = new HostEnd(watched);
+    try {
+      const options = { ...(parameters.at(-1) as object), ...end.watcher };
+      return await act.apply(target, [...parameters.slice(0, -1), options]);
+    } finally {
+      end.close();
+    }
+  };
+
+  return {
+    load: (source) =>
+      answerOf(async () => {
+        const { loadPortable, listParameters } = await import('./model.js');
+        model = await loadPortable(source, runtime);
+        return listParameters(model).map(({ name, shape }) => ({ name, shape }));
+      }),
+    open: ({ parameters, ...options }) =>
+      answerOf(async () => {
+        const { LocalEngine } = await import('../local/engine.js');
+        const chosen = parameters && new Set(parameters);
+        const choice = chosen ? { parameters: (name: string) => chosen.has(name) } : {};
+        engine = await LocalEngine.open(model!, runtime, { ...options, ...choice });
+        return factsOf(engine);
+      }),
+    engine: async (request) =>
+      away(
+        await answerOf(async () => {
+          let value = await call(opened(), request);
+          if (returnsPerspective.has(request.method)) {
+            made += 1;
+            perspectives.set(made, value as LocalPerspective);
+            value = perspectiveFacts(made, value as LocalPerspective);
+          }
+          return { value, facts: factsOf(opened()) };
+        }),
+      ),
+    perspective: async (id, request) =>
+      away(
+        await answerOf(() => {
+          const seen = perspectives.get(id);
+          return seen
+            ? call(seen, request)
+            : refuse('usage', 'This perspective was disposed of; capture the inputs again.');
+        }),
+      ),
+    forget: async (id) => {
+      perspectives.get(id)?.[Symbol.dispose]();
+      perspectives.delete(id);
+    },
+  };
+}
+
+const returnsPerspective: ReadonlySet<string> = new Set(['perspective']);
+
+function factsOf(engine: LocalEngine): EngineFacts {
+  const { inputs, wide, described } = engine;
+  return { network: described ? engine.network : null, inputs, wide };
+}
+
+/** Copies: what is answered moves away. */
+function perspectiveFacts(id: number, seen: LocalPerspective): PerspectiveFacts {
+  const { size, outputs, compared, logits, held, flags, selfKernels } = seen;
+  const kernels = { shape: selfKernels.shape, data: selfKernels.data.slice() };
+  return { id, size, outputs, compared, logits: logits.slice(), held, flags, selfKernels: kernels };
+}

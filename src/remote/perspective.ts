@@ -1,0 +1,129 @@
+/** A perspective whose rows lie in the worker of its engine. */
+import type { NdArray } from '../array.js';
+import type { Inputs } from '../inputs.js';
+import type { Labels } from '../labels.js';
+import { bands } from '../local/bands.js';
+import type { Flags, KernelOptions, Perspective } from '../perspective.js';
+import type { PairStrip } from '../similarity/comparison.js';
+import type { Denoised } from '../similarity/denoising.js';
+import type { DensityKind } from '../similarity/density.js';
+import type { LayerShare } from '../similarity/explanation.js';
+import type { Neighbours } from '../similarity/neighbours.js';
+import type { Suspect } from '../similarity/suspects.js';
+import type { Watch } from '../watch.js';
+import type { Calls } from './calls.js';
+import type { PerspectiveFacts } from './messages.js';
+import type { Watcher } from './watching.js';
+
+/** Perspectives that go with the garbage free their rows in the worker, too. */
+const forgotten = new FinalizationRegistry<() => void>((forget) => forget());
+
+export class RemotePerspective implements Perspective {
+  readonly size: number;
+  readonly outputs: number;
+  readonly compared: readonly number[] | null;
+  readonly logits: Float32Array;
+  readonly held: boolean;
+  readonly flags: Flags;
+  readonly selfKernels: NdArray<Float64Array>;
+  readonly #calls: Calls;
+  readonly #id: number;
+
+  /** @internal made by `engine.perspective` */
+  constructor(calls: Calls, facts: PerspectiveFacts) {
+    this.#calls = calls;
+    this.#id = facts.id;
+    this.size = facts.size;
+    this.outputs = facts.outputs;
+    this.compared = facts.compared;
+    this.logits = facts.logits;
+    this.held = facts.held;
+    this.flags = facts.flags;
+    this.selfKernels = facts.selfKernels;
+    forgotten.register(this, () => forget(calls, facts.id), this);
+  }
+
+  [Symbol.dispose](): void {
+    forgotten.unregister(this);
+    forget(this.#calls, this.#id);
+  }
+
+  similarity(i: number, j: number): Promise<number> {
+    return this.#call('similarity', [i, j]);
+  }
+
+  block(i: number, j: number): Promise<Float64Array> {
+    return this.#call('block', [i, j]);
+  }
+
+  explain(of: number | Inputs, j: number): Promise<{ similarity: number; layers: LayerShare[] }> {
+    return this.#call('explain', [of, j]);
+  }
+
+  matrix(options: KernelOptions = {}): Promise<NdArray<Float32Array>> {
+    return this.#call('matrix', [], options);
+  }
+
+  against(inputs: Inputs, options: KernelOptions = {}): Promise<NdArray<Float32Array>> {
+    return this.#call('against', [inputs], options);
+  }
+
+  blocks(options: { readonly against?: Inputs } & KernelOptions = {}): Promise<NdArray<Float32Array>> {
+    return this.#call('blocks', [], options);
+  }
+
+  tiles(options: KernelOptions = {}): AsyncGenerator<Omit<PairStrip, 'stride'>> {
+    return bands(this.size, (row) => this.#call<PairStrip[]>('band', [row], options));
+  }
+
+  nearest(of?: number | Inputs, k?: number, options: Watch = {}): Promise<Neighbours> {
+    return this.#call('nearest', [of, k], options);
+  }
+
+  nearestOthers(
+    k: number,
+    options: { readonly visit?: (strip: PairStrip) => void } & Watch = {},
+  ): Promise<Neighbours> {
+    return this.#call('nearestOthers', [k], options);
+  }
+
+  density(kind?: DensityKind, options: { readonly of?: Inputs } & Watch = {}): Promise<Float32Array> {
+    return this.#call('density', [kind], options);
+  }
+
+  uncertainty(options: Watch = {}): Promise<Float32Array> {
+    return this.#call('uncertainty', [], options);
+  }
+
+  denoise(labels: Labels, options: { readonly inputs?: readonly number[] } & Watch = {}): Promise<Denoised> {
+    return this.#call('denoise', [labels], options);
+  }
+
+  suspects(
+    labels: Labels,
+    count?: number,
+    options: { readonly neighbours?: Neighbours } & Watch = {},
+  ): Promise<Suspect[]> {
+    return this.#call('suspects', [labels, count], options);
+  }
+
+  async #call<Result>(method: string, parameters: readonly unknown[], options?: Watcher): Promise<Result> {
+    const result = await this.#calls.call(
+      (host, request) => host.perspective(this.#id, request),
+      method,
+      parameters,
+      options,
+    );
+    return result as Result;
+  }
+}
+
+/** The worker may have ended already. */
+function forget(calls: Calls, id: number): void {
+  calls
+    .ask(async (host) => {
+      await host.forget(id);
+      return { result: null };
+    })
+    .catch(() => undefined);
+}
