@@ -1,4 +1,4 @@
-/** The port for Node: files, and the kernel module beside the compiled code. */
+/** The port for Node: files, and the wasm modules beside the compiled code. */
 import type { Stats } from 'node:fs';
 import { readFile, stat } from 'node:fs/promises';
 import { availableParallelism } from 'node:os';
@@ -52,12 +52,11 @@ async function compile(file: string): Promise<WebAssembly.Module> {
   return WebAssembly.compile(new Uint8Array(await readBytes(new URL(`../${file}`, import.meta.url))));
 }
 
-const rethrowing = ['uncaughtException', 'unhandledRejection'] as const;
-
 export const nodeRuntime: Runtime = {
   name: 'node',
   threads: availableParallelism(),
   kernel: () => compile('kernel.wasm'),
+  tfjs: () => compile('tfjs.wasm'),
   sharedKernel: () => compile('kernel-shared.wasm'),
   revectorize: () => {
     if (Number(process.versions.node.split('.')[0]) < 24) return false;
@@ -86,22 +85,6 @@ export const nodeRuntime: Runtime = {
         else worker.unref();
       },
     };
-  },
-  async startBackend(start) {
-    const before = rethrowing.map((event) => process.listeners(event as 'uncaughtException'));
-    try {
-      await start();
-    } finally {
-      // Emscripten leaves handlers behind that rethrow every error of the whole process; the caller's own stay.
-      rethrowing.forEach((event, i) => {
-        for (const listener of process.listeners(event as 'uncaughtException')) {
-          const emscripten = /^function ?\((ex|reason)\) ?\{[^}]*throw \1/.test(
-            String(listener).replace(/\s+/g, ' '),
-          );
-          if (emscripten && !before[i].includes(listener)) process.removeListener(event, listener);
-        }
-      });
-    }
   },
   read: readBytes,
 };

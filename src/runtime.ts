@@ -12,10 +12,8 @@ export interface Runtime {
   readonly threads: number;
   /** The compiled kernel module. Compiled here or handed over by the bundler, as the runtime allows. */
   kernel(): Promise<WebAssembly.Module>;
-  /** Folder (URL ending in '/') of tfjs's wasm files; default: tfjs finds them beside itself. */
-  readonly backendFiles?: string;
-  /** Starts tfjs's wasm backend. Afterwards `tf.getBackend()` is `'wasm'`. */
-  startBackend(start: () => Promise<void>): Promise<void>;
+  /** The compiled module of tfjs's `tfjs-backend-wasm-simd.wasm`; asked for only where tfjs is not running yet. */
+  tfjs(): Promise<WebAssembly.Module>;
   /** All bytes at a path or URL; rejects with a `NetkinError` of code `input` that names the location. */
   read(location: string | URL): Promise<Uint8Array>;
   /** The kernels for a shared memory; only with `spawn`. */

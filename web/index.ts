@@ -9,7 +9,7 @@ import type { Runtime } from '../src/runtime.js';
 export * from '../src/index.js';
 
 export interface BrowserOptions extends OpenOptions {
-  /** Folder that serves `kernel.wasm` and tfjs's `tfjs-backend-wasm*.wasm`; default: the page's folder. */
+  /** Folder that serves `kernel.wasm` and `tfjs.wasm`; default: the page's folder. */
   readonly assets?: string | URL;
 }
 
@@ -28,8 +28,7 @@ function browserRuntime(assets: URL): Runtime {
     name: 'browser',
     threads: 0,
     kernel: async () => WebAssembly.compile(await fetchBytes(new URL('kernel.wasm', assets))),
-    backendFiles: assets.href,
-    startBackend: (start) => start(),
+    tfjs: async () => WebAssembly.compile(await fetchBytes(new URL('tfjs.wasm', assets))),
     read: fetchBytes,
   };
 }

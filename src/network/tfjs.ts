@@ -3,9 +3,10 @@
  * depth counters, the wasm backend's heap) is named in this file only; upstream is frozen at this version.
  */
 import * as tf from '@tensorflow/tfjs';
-import { setWasmPaths } from '@tensorflow/tfjs-backend-wasm';
+import { BackendWasm } from '@tensorflow/tfjs-backend-wasm';
 import { refuse } from '../errors.js';
 import type { Runtime } from '../runtime.js';
+import { startBinary, type TfjsBinary } from './binary.js';
 
 export { tf };
 
@@ -19,6 +20,9 @@ export interface TfjsEngine {
     activeTape: { readonly saved?: readonly tf.Tensor[] }[] | null;
   };
 }
+
+/** tfjs's own rank of the backend, so that it stays the first choice. */
+const WASM_PRIORITY = 2;
 
 interface WasmBackend extends tf.KernelBackend {
   readonly wasm: { readonly asm: { readonly memory: WebAssembly.Memory } };
@@ -38,16 +42,32 @@ function wasmBackend(): WasmBackend {
 
 /** Starts the wasm backend once; tfjs's registry is global, so this also holds for the caller's own tfjs. */
 export async function startTfjs(runtime: Runtime): Promise<void> {
-  if (tf.getBackend() === 'wasm') return;
-  if (runtime.backendFiles) setWasmPaths(runtime.backendFiles);
-  // The threaded build has a shared heap, which our kernels cannot import, and hangs when minified.
-  tf.env().set('WASM_HAS_MULTITHREAD_SUPPORT', false);
-  await runtime.startBackend(async () => {
-    const started = await tf.setBackend('wasm');
-    if (!started)
-      refuse('unsupported', "tfjs's wasm backend did not start: WebAssembly may be switched off here.");
-    await tf.ready();
-  });
+  // The caller may be starting it at this moment.
+  if (tf.getBackend() === 'wasm') await tf.ready();
+  if (!isRegistered()) {
+    const binary = await startBinary(await runtime.tfjs());
+    // Two calls may have come this far: from here to the registration nothing waits, and the first one counts.
+    if (!isRegistered()) register(binary);
+  }
+  await tf.setBackend('wasm');
+  if (!(tfjsMemory().buffer instanceof ArrayBuffer)) {
+    refuse(
+      'unsupported',
+      "tfjs runs its threaded wasm, whose heap netkin's kernels cannot import. Set tfjs's flag WASM_HAS_MULTITHREAD_SUPPORT to false first, or let netkin start it.",
+    );
+  }
+}
+
+/** Whether a backend 'wasm' runs, whoever started it; it need not be the current one. */
+function isRegistered(): boolean {
+  return Object.hasOwn(tf.engine().registry, 'wasm');
+}
+
+/** Puts a started binary in the place of tfjs's own way of starting it. */
+function register(binary: TfjsBinary): void {
+  if (tf.findBackendFactory('wasm')) tf.removeBackend('wasm');
+  type Emscripten = ConstructorParameters<typeof BackendWasm>[0];
+  tf.registerBackend('wasm', () => new BackendWasm(binary as unknown as Emscripten), WASM_PRIORITY);
 }
 
 /** tfjs's own heap: our kernels run on its tensors without copying. */

@@ -31,7 +31,7 @@ it('two trainings take turns without disturbing each other', () => {
   expect(tf.getKernel('Conv2DBackpropFilter', 'wasm')).toBeUndefined();
 });
 
-it('handlers that a server installs while netkin starts stay, Emscripten’s do not', () => {
+it('handlers that a server installs while netkin starts stay, and none comes beside them', () => {
   const entry = fileURLToPath(new URL('../../dist/node/index.js', import.meta.url));
   const script = `import { ready } from '${entry}';
     const starting = ready();

@@ -6,12 +6,10 @@ import type { AddressInfo } from 'node:net';
 import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { build } from 'esbuild';
-import { open } from 'netkin';
+import { open, ready } from 'netkin';
 import type { Browser } from 'playwright';
 import { afterAll, beforeAll, expect, test } from 'vitest';
-import { nodeRuntime } from '../../node/runtime.js';
 import { readSample } from '../../src/format/sample.js';
-import { startTfjs } from '../../src/network/tfjs.js';
 import { smallClassifier } from '../../src/network/training.js';
 import { modelFiles } from '../model-files.js';
 import { launchChromium } from './chromium.js';
@@ -40,7 +38,7 @@ let model: ReadonlyMap<string, Uint8Array>;
 beforeAll(async () => {
   const sample = readSample(readFileSync(join(root, 'node/sample/fashion-3000.npz')));
   images = Float32Array.from(sample.images.data.subarray(0, SIZE * 784), (value) => value / 255);
-  await startTfjs(nodeRuntime);
+  await ready();
   model = await modelFiles(smallClassifier([28, 28, 1], 10, 1));
   const { outputFiles } = await build({
     stdin: { contents: page, resolveDir: root },
@@ -50,16 +48,12 @@ beforeAll(async () => {
     mainFields: ['module', 'main'],
     logLevel: 'error',
   });
-  const wasm = join(root, 'node_modules/@tensorflow/tfjs-backend-wasm/dist');
   const files: Record<string, () => [string, Uint8Array | string]> = {
     '/': () => ['text/html', '<!doctype html><script type="module" src="page.js"></script>'],
     '/page.js': () => ['text/javascript', outputFiles[0]!.text],
     '/images': () => ['application/octet-stream', new Uint8Array(images.buffer)],
     '/kernel.wasm': () => ['application/wasm', readFileSync(join(root, 'dist/kernel.wasm'))],
-    '/tfjs-backend-wasm-simd.wasm': () => [
-      'application/wasm',
-      readFileSync(join(wasm, 'tfjs-backend-wasm-simd.wasm')),
-    ],
+    '/tfjs.wasm': () => ['application/wasm', readFileSync(join(root, 'dist/tfjs.wasm'))],
   };
   server = createServer((request, response) => {
     const path = request.url ?? '/';

@@ -1,0 +1,127 @@
+/**
+ * Brings tfjs's wasm binary to life from a compiled module. Emscripten's own loader fetches and compiles the file, which
+ * edge runtimes forbid; in Node it needs `require`, and leaves handlers behind that rethrow every error of the process.
+ * The binary asks for seven functions only. They are here, with the members of Emscripten's module that `BackendWasm` of
+ * tfjs 4.22.0, frozen upstream, uses. Two failures that tfjs passes over in silence are errors here: a heap that cannot
+ * grow (tfjs would write to address 0), and a kernel that prints a warning instead of computing.
+ */
+import { refuse } from '../errors.js';
+
+type Native = (...values: unknown[]) => number;
+
+/** What `BackendWasm` and the kernels of tfjs use of Emscripten's module. */
+export interface TfjsBinary {
+  readonly asm: { readonly memory: WebAssembly.Memory };
+  readonly HEAPU8: Uint8Array;
+  _malloc(bytes: number): number;
+  _free(pointer: number): void;
+  /** A function of the binary; arguments declared 'array' are bytes that it reads during the call. */
+  cwrap(name: string, result: string | null, parameters?: readonly string[]): Native;
+  readonly tfjs: Readonly<Record<string, Native>>;
+}
+
+const PAGE = 65536;
+/** Of 32-bit memory; the last page stays out of reach, so that sizes in bytes fit 32 bits. */
+const LARGEST = 65535;
+/** Answers of the system interface to calls that no kernel needs: not supported, and not seekable. */
+const [NOT_SUPPORTED, NOT_SEEKABLE] = [52, 70];
+
+/** @throws NetkinError 'unsupported' where the runtime lacks 128-bit SIMD or refuses WebAssembly */
+export async function startBinary(module: WebAssembly.Module): Promise<TfjsBinary> {
+  const warnings: string[] = [];
+  const imports = {
+    env: {
+      abort: () => refuse('memory', outOfMemory(memory)),
+      emscripten_get_heap_max: () => LARGEST * PAGE,
+      emscripten_memcpy_big: (target: number, source: number, bytes: number) => {
+        heap().copyWithin(target >>> 0, source >>> 0, (source >>> 0) + (bytes >>> 0));
+      },
+      emscripten_resize_heap: (bytes: number) => grow(memory, bytes >>> 0),
+    },
+    wasi_snapshot_preview1: {
+      fd_close: () => NOT_SUPPORTED,
+      fd_seek: () => NOT_SEEKABLE,
+      fd_write: (_: number, pieces: number, count: number, written: number) => {
+        const view = new DataView(memory.buffer);
+        let total = 0;
+        for (let piece = pieces >>> 0; piece < (pieces >>> 0) + 8 * count; piece += 8) {
+          const [from, bytes] = [view.getUint32(piece, true), view.getUint32(piece + 4, true)];
+          warnings.push(new TextDecoder().decode(heap().slice(from, from + bytes)));
+          total += bytes;
+        }
+        view.setUint32(written >>> 0, total, true);
+        return 0;
+      },
+    },
+  };
+  const { exports } = await WebAssembly.instantiate(module, imports).catch((error) =>
+    refuse('unsupported', `tfjs's wasm binary cannot run here: ${error.message}.`, error),
+  );
+  const memory = exports.memory as WebAssembly.Memory;
+  const native = exports as unknown as Readonly<Record<string, Native>>;
+
+  let view = new Uint8Array(memory.buffer);
+  const heap = (): Uint8Array => {
+    // Growth detaches the views that were there.
+    if (view.buffer !== memory.buffer) view = new Uint8Array(memory.buffer);
+    return view;
+  };
+
+  const cwrap: TfjsBinary['cwrap'] = (name, _, parameters = []) => {
+    const call = native[name];
+    const bytes = parameters.flatMap((parameter, i) => (parameter === 'array' ? [i] : []));
+    return (...values) => {
+      const mark = bytes.length > 0 ? native.stackSave() : 0;
+      try {
+        for (const i of bytes) {
+          const array = values[i] as Uint8Array;
+          values[i] = native.stackAlloc(array.length);
+          heap().set(array, (values[i] as number) >>> 0);
+        }
+        const result = call(...values);
+        if (warnings.length === 0) return result;
+        return refuse('unsupported', `tfjs's kernel ${name}: ${warnings.splice(0).join('').trim()}`);
+      } finally {
+        if (bytes.length > 0) native.stackRestore(mark);
+      }
+    };
+  };
+
+  native.__wasm_call_ctors();
+  return {
+    asm: { memory },
+    get HEAPU8() {
+      return heap();
+    },
+    _malloc: (bytes) => native.malloc(bytes) || refuse('memory', outOfMemory(memory)),
+    _free: native.free as (pointer: number) => void,
+    cwrap,
+    tfjs: {
+      init: native.init,
+      initWithThreadsCount: native.init_with_threads_count,
+      getThreadsCount: native.get_threads_count,
+      registerTensor: native.register_tensor,
+      disposeData: native.dispose_data,
+      dispose: native.dispose,
+    },
+  };
+}
+
+/** Makes room for so many bytes, and a fifth more: growing often may mean moving often. 0 where that fails. */
+function grow(memory: WebAssembly.Memory, bytes: number): 0 | 1 {
+  const pages = memory.buffer.byteLength / PAGE;
+  const needed = Math.ceil(bytes / PAGE);
+  if (needed > LARGEST) return 0;
+  for (const wanted of [Math.max(needed, Math.min(LARGEST, Math.ceil(1.2 * pages))), needed]) {
+    try {
+      memory.grow(wanted - pages);
+      return 1;
+    } catch {}
+  }
+  return 0;
+}
+
+function outOfMemory(memory: WebAssembly.Memory): string {
+  const size = Math.round(memory.buffer.byteLength / 2 ** 20);
+  return `tfjs's heap, ${size} MiB now, cannot grow. Give smaller batches (option batch), or dispose of tensors.`;
+}
