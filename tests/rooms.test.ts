@@ -67,8 +67,8 @@ test('the Node adapter imports the core and Node', () => {
   expect(offenders('node', allowed)).toEqual([]);
 });
 
-test('the browser adapter imports the core only', () => {
-  expect(offenders('web', (name) => /^(src|web)\//.test(name))).toEqual([]);
+test('the browser adapter imports the core and Comlink', () => {
+  expect(offenders('web', (name) => /^(src|web)\//.test(name) || name === 'comlink')).toEqual([]);
 });
 
 test('the contract suite knows the package entry only, and tfjs to build its models', () => {

@@ -1,45 +1,35 @@
-/** netkin for browsers: the core and an `open` that fetches. Computes in the page's own thread so far. */
+/** netkin for browsers: an `open` whose engine lives in a worker, so that the page is never blocked. */
 import type { Engine } from '../src/engine.js';
-import { NetkinError, refuse } from '../src/errors.js';
-import { LocalEngine } from '../src/local/engine.js';
 import type { tf } from '../src/network/tfjs.js';
 import type { OpenOptions } from '../src/options.js';
-import type { Runtime } from '../src/runtime.js';
+import { RemoteEngine } from '../src/remote/engine.js';
+import { startWorker } from './workers.js';
 
 export * from '../src/index.js';
 
 export interface BrowserOptions extends OpenOptions {
-  /** Folder that serves `kernel.wasm` and `tfjs.wasm`; default: the page's folder. */
+  /**
+   * Folder that serves `worker.js` and the wasm files of this package (`dist/browser`), on the page's own origin;
+   * default: beside this module, which bundlers that know `new URL(…, import.meta.url)` see to.
+   */
   readonly assets?: string | URL;
 }
 
 /**
  * Opens a trained network.
- * @param model URL of a tfjs `model.json`, relative to the page, or a live `tf.LayersModel`
+ * @param model URL of a tfjs `model.json`, relative to the page, or a live `tf.LayersModel`, of which a copy travels
+ * @param options.worker false: the engine computes in this thread, on the live model itself
  */
-export function open(model: string | URL | tf.LayersModel, options: BrowserOptions = {}): Promise<Engine> {
-  const { assets = './', ...rest } = options;
-  const located = typeof model === 'string' ? new URL(model, document.baseURI) : model;
-  return LocalEngine.open(located, browserRuntime(new URL(assets, document.baseURI)), rest);
-}
-
-function browserRuntime(assets: URL): Runtime {
-  return {
-    name: 'browser',
-    threads: 0,
-    kernel: async () => WebAssembly.compile(await fetchBytes(new URL('kernel.wasm', assets))),
-    tfjs: async () => WebAssembly.compile(await fetchBytes(new URL('tfjs.wasm', assets))),
-    read: fetchBytes,
-  };
-}
-
-async function fetchBytes(location: string | URL): Promise<Uint8Array<ArrayBuffer>> {
-  try {
-    const response = await fetch(location);
-    if (!response.ok) refuse('input', `'${location}' answers ${response.status}. Check the address.`);
-    return new Uint8Array(await response.arrayBuffer());
-  } catch (error) {
-    if (error instanceof NetkinError) throw error;
-    return refuse('input', `'${location}' cannot be fetched: ${(error as Error).message}.`, error);
+export async function open(
+  model: string | URL | tf.LayersModel,
+  { assets, ...options }: BrowserOptions = {},
+): Promise<Engine> {
+  const base = globalThis.document?.baseURI ?? globalThis.location.href;
+  const located = typeof model === 'string' ? new URL(model, base) : model;
+  const folder = assets === undefined ? null : new URL(assets, base);
+  if (options.worker ?? globalThis.document !== undefined) {
+    return RemoteEngine.open(located, () => startWorker(folder), options);
   }
+  const { openHere } = await import('./here.js');
+  return openHere(located, folder, options);
 }

@@ -1,0 +1,68 @@
+/** Workers seen from the page: started, listened to, and missed when they are gone. */
+import * as comlink from 'comlink';
+import { NetkinError } from '../src/errors.js';
+import type { Host } from '../src/remote/host.js';
+import type { RemoteWorker, WorkerFace } from '../src/runtime.js';
+import type { Service } from '../src/workers/service.js';
+
+export interface BrowserFace extends WorkerFace {
+  /** Settles once the worker runs, and holds the lock of this name, if there is one, for the rest of its life. */
+  live(lock: string | null): Promise<void>;
+}
+
+/** @param folder where `worker.js` lies; null: beside this module */
+export async function startWorker(folder: URL | null): Promise<RemoteWorker> {
+  try {
+    return await attend(
+      folder
+        ? new Worker(new URL('worker.js', folder), { type: 'module' })
+        : new Worker(new URL('./worker.js', import.meta.url), { type: 'module' }),
+    );
+  } catch (error) {
+    if (error instanceof NetkinError) throw error;
+    throw new NetkinError(
+      'worker',
+      `No worker can be started: ${(error as Error).message} Serve the folder dist/browser of netkin from the page's own origin and name it as option assets.`,
+      { cause: error },
+    );
+  }
+}
+
+let started = 0;
+
+/**
+ * Waits until a worker runs. No event tells that a worker was ended by the browser, but the locks that it held are
+ * handed on then; where there are none (pages that are no secure context) only its errors are noticed.
+ */
+export async function attend(worker: Worker): Promise<RemoteWorker> {
+  const face = comlink.wrap<BrowserFace>(worker);
+  const failed = new Promise<string>((resolve) => {
+    worker.onerror = (event) => {
+      event.preventDefault();
+      resolve(event.message || 'its script cannot be loaded or run');
+    };
+  });
+  started += 1;
+  const locks = globalThis.navigator.locks as LockManager | undefined;
+  const lock = locks
+    ? `netkin worker ${started} ${crypto.getRandomValues(new Uint32Array(4)).join('-')}`
+    : null;
+  const fault = await Promise.race([face.live(lock), failed]);
+  if (fault) {
+    worker.terminate();
+    throw new NetkinError(
+      'worker',
+      `The worker cannot start: ${fault}. Serve worker.js and the wasm files of netkin's folder dist/browser; see option assets.`,
+    );
+  }
+  const gone = lock && locks?.request(lock, { mode: 'shared' }, () => 'the browser ended it');
+  const { service, host } = face;
+  return {
+    service: service as unknown as Service,
+    host: host as unknown as Host,
+    transfer: comlink.transfer,
+    ended: gone ? Promise.race([failed, gone]) : failed,
+    terminate: () => worker.terminate(),
+    hold: () => undefined,
+  };
+}
