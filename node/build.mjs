@@ -1,10 +1,11 @@
 // Builds dist/: the wasm kernels from assembly/ (for a memory of one thread, and for a shared one), tfjs's wasm, then
-// the TypeScript of src/, web/ and node/; beside them the benchmark's measure of the machine and its Python.
+// the TypeScript of src/, web/ and node/; beside them the benchmark's measure of the machine and its Python. At last the bundles.
 import { spawnSync } from 'node:child_process';
 import { chmodSync, copyFileSync, rmSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
+import { bundleAll } from './bundle.mjs';
 
 const root = dirname(dirname(fileURLToPath(import.meta.url)));
 const require = createRequire(import.meta.url);
@@ -29,3 +30,4 @@ copyFileSync(
 run('typescript', 'bin/tsc', '--project', 'node/tsconfig.json');
 chmodSync(join(root, 'dist/node/cli.js'), 0o755);
 copyFileSync(join(root, 'node/bench/peers.py'), join(root, 'dist/node/bench/peers.py'));
+await bundleAll();

@@ -1,10 +1,10 @@
 /** netkin for browsers: the core and an `open` that fetches. Computes in the page's own thread so far. */
 import type { Engine } from '../src/engine.js';
-import { NetkinError, refuse } from '../src/errors.js';
 import { LocalEngine } from '../src/local/engine.js';
-import type { tf } from '../src/network/tfjs.js';
+import type { ModelSource } from '../src/network/model.js';
 import type { OpenOptions } from '../src/options.js';
 import type { Runtime } from '../src/runtime.js';
+import { fetchBytes } from './fetch.js';
 
 export * from '../src/index.js';
 
@@ -15,9 +15,9 @@ export interface BrowserOptions extends OpenOptions {
 
 /**
  * Opens a trained network.
- * @param model URL of a tfjs `model.json`, relative to the page, or a live `tf.LayersModel`
+ * @param model URL of a tfjs `model.json`, relative to the page, its files in memory, or a live `tf.LayersModel`
  */
-export function open(model: string | URL | tf.LayersModel, options: BrowserOptions = {}): Promise<Engine> {
+export function open(model: ModelSource, options: BrowserOptions = {}): Promise<Engine> {
   const { assets = './', ...rest } = options;
   const located = typeof model === 'string' ? new URL(model, document.baseURI) : model;
   return LocalEngine.open(located, browserRuntime(new URL(assets, document.baseURI)), rest);
@@ -31,15 +31,4 @@ function browserRuntime(assets: URL): Runtime {
     tfjs: async () => WebAssembly.compile(await fetchBytes(new URL('tfjs.wasm', assets))),
     read: fetchBytes,
   };
-}
-
-async function fetchBytes(location: string | URL): Promise<Uint8Array<ArrayBuffer>> {
-  try {
-    const response = await fetch(location);
-    if (!response.ok) refuse('input', `'${location}' answers ${response.status}. Check the address.`);
-    return new Uint8Array(await response.arrayBuffer());
-  } catch (error) {
-    if (error instanceof NetkinError) throw error;
-    return refuse('input', `'${location}' cannot be fetched: ${(error as Error).message}.`, error);
-  }
 }

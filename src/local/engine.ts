@@ -11,10 +11,10 @@ import { type Kernel, wasmKernel } from '../kernel/kernel.js';
 import { fuses, WIDE_SCRATCH_BYTES, widened } from '../kernel/wide.js';
 import { type Labels, labelTable } from '../labels.js';
 import type { CheckReport } from '../network/check.js';
-import { loadLayersModel } from '../network/load.js';
+import { type ModelSource, openModel } from '../network/model.js';
 import { type InputSpec, Network } from '../network/network.js';
 import type { Objective } from '../network/selection.js';
-import { startTfjs, type tf } from '../network/tfjs.js';
+import { startTfjs } from '../network/tfjs.js';
 import { assertOptions, type OpenOptions } from '../options.js';
 import { capturedLayout, inputValues, pairCost } from '../plan.js';
 import { deviation, formsOf, plannedTerms } from '../precision.js';
@@ -67,24 +67,19 @@ export class LocalEngine implements Engine {
   }
 
   /** @internal use `open` of the package */
-  static async open(
-    model: string | URL | tf.LayersModel,
-    runtime: Runtime,
-    options: OpenOptions,
-  ): Promise<LocalEngine> {
+  static async open(model: ModelSource, runtime: Runtime, options: OpenOptions): Promise<LocalEngine> {
     assertOptions(options);
     await startTfjs(runtime);
     const revectorized = options.wide === true && runtime.revectorize?.() === true;
     const kernel = await runtime.kernel();
-    const located = typeof model === 'string' || model instanceof URL;
-    const live = located ? await loadFrom(model, runtime) : model;
+    const { live, owned } = await openModel(model, runtime);
     try {
       const engine = new LocalEngine(
         new Network(live, kernel, options.parameters, options.precision),
         kernel,
         runtime,
         options,
-        located,
+        owned,
       );
       engine.#revectorized = revectorized;
       if (engine.#network.inputs.every(({ shape }) => shape.every((extent) => extent !== null))) {
@@ -92,7 +87,7 @@ export class LocalEngine implements Engine {
       }
       return engine;
     } catch (error) {
-      if (located) live.dispose();
+      if (owned) live.dispose();
       throw error;
     }
   }
@@ -344,19 +339,4 @@ function firstPair(examples: Examples): NdArray<Float32Array>[] {
     both.set(data, data.length);
     return { shape: [2, ...shape.slice(1)], data: both };
   });
-}
-
-async function loadFrom(location: string | URL, runtime: Runtime): Promise<tf.LayersModel> {
-  const name = String(location);
-  if (/\.(h5|keras|onnx|safetensors)$/i.test(name)) {
-    refuse(
-      'unsupported',
-      `'${name}': netkin reads tfjs model.json files so far; convert the model with tensorflowjs_converter.`,
-    );
-  }
-  const bytes = await runtime.read(location);
-  const folder = name.replace(/[^/\\]*$/, '');
-  return loadLayersModel(bytes, name, (path) =>
-    runtime.read(location instanceof URL ? new URL(path, location) : folder + path),
-  );
 }
