@@ -1,5 +1,5 @@
 // Builds dist/: the wasm kernels from assembly/ (for a memory of one thread, and for a shared one), tfjs's wasm, then
-// the TypeScript of src/, web/ and node/; beside them the benchmark's measure of the machine and its Python.
+// the TypeScript of src/, web/ and node/; beside them the benchmark's measure of the machine and its Python. At last the bundles.
 import { spawnSync } from 'node:child_process';
 import { chmodSync, copyFileSync, rmSync } from 'node:fs';
 import { createRequire } from 'node:module';

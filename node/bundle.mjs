@@ -58,4 +58,8 @@ export async function bundleAll() {
   await bundle({ index: 'web/index.ts', here: 'web/here.ts' }, 'dist/browser', [], {
     chunkNames: 'page-[hash]',
   });
+  // The runtimes hand these files over compiled.
+  const external = ['./kernel.wasm', './tfjs.wasm', './kernel.wasm?module', './tfjs.wasm?module'];
+  const edge = { index: 'web/edge/workerd.ts', 'edge-light': 'web/edge/edge-light.ts' };
+  await bundle(edge, 'dist/edge', ['kernel.wasm', 'tfjs.wasm'], { external, chunkNames: 'netkin' });
 }

@@ -1,7 +1,8 @@
 /** netkin for Node: the core and an `open` that reads from files. */
 import type { Engine } from '../src/engine.js';
 import { LocalEngine } from '../src/local/engine.js';
-import { startTfjs, type tf } from '../src/network/tfjs.js';
+import type { ModelSource } from '../src/network/model.js';
+import { startTfjs } from '../src/network/tfjs.js';
 import type { OpenOptions } from '../src/options.js';
 import { RemoteEngine } from '../src/remote/engine.js';
 import { nodeRuntime } from './runtime.js';
@@ -10,11 +11,11 @@ export * from '../src/index.js';
 
 /**
  * Opens a trained network.
- * @param model path or file URL of a tfjs `model.json`, or a live `tf.LayersModel` of the caller's
- * @throws NetkinError 'model' for damaged files, 'unsupported' for layers without a rule, 'check' where a gradient is
- * not confirmed
+ * @param model path or file URL of a tfjs `model.json`, its files in memory, or a live `tf.LayersModel` of the caller's
+ * @throws NetkinError 'input' for files that cannot be read, 'model' for damaged ones, 'unsupported' for layers without
+ * a rule, 'check' where a gradient is not confirmed
  */
-export function open(model: string | URL | tf.LayersModel, options: OpenOptions = {}): Promise<Engine> {
+export function open(model: ModelSource, options: OpenOptions = {}): Promise<Engine> {
   return options.worker
     ? RemoteEngine.open(model, nodeRuntime.spawn!, options)
     : LocalEngine.open(model, nodeRuntime, options);

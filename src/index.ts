@@ -6,6 +6,7 @@ export { type ErrorCode, NetkinError } from './errors.js';
 export type { Inputs } from './inputs.js';
 export type { Labels } from './labels.js';
 export type { Prediction } from './local/planning.js';
+export type { ModelFiles, ModelSource } from './network/model.js';
 export type { OutputChoice } from './network/selection.js';
 export type { OpenOptions } from './options.js';
 export type { Flags, KernelOptions, Perspective } from './perspective.js';

@@ -1,17 +1,13 @@
 /** The engine in the thread that asks for it. A module of its own: pages that leave it to a worker never load tfjs. */
 import type { Engine } from '../src/engine.js';
 import { LocalEngine } from '../src/local/engine.js';
-import type { tf } from '../src/network/tfjs.js';
+import type { ModelSource } from '../src/network/model.js';
 import type { OpenOptions } from '../src/options.js';
 import { browserRuntime } from './runtime.js';
 import { startWorker } from './workers.js';
 
 /** @param folder where the wasm files lie; null: beside this module */
-export function openHere(
-  model: URL | tf.LayersModel,
-  folder: URL | null,
-  options: OpenOptions,
-): Promise<Engine> {
+export function openHere(model: ModelSource, folder: URL | null, options: OpenOptions): Promise<Engine> {
   const runtime = browserRuntime(
     {
       kernel: folder ? new URL('kernel.wasm', folder) : new URL('./kernel.wasm', import.meta.url),

@@ -1,6 +1,6 @@
 /** netkin for browsers: an `open` whose engine lives in a worker, so that the page is never blocked. */
 import type { Engine } from '../src/engine.js';
-import type { tf } from '../src/network/tfjs.js';
+import type { ModelSource } from '../src/network/model.js';
 import type { OpenOptions } from '../src/options.js';
 import { RemoteEngine } from '../src/remote/engine.js';
 import { startWorker } from './workers.js';
@@ -17,13 +17,11 @@ export interface BrowserOptions extends OpenOptions {
 
 /**
  * Opens a trained network.
- * @param model URL of a tfjs `model.json`, relative to the page, or a live `tf.LayersModel`, of which a copy travels
+ * @param model URL of a tfjs `model.json`, relative to the page, its files in memory, or a live `tf.LayersModel`, of which a
+ * copy travels
  * @param options.worker false: the engine computes in this thread, on the live model itself
  */
-export async function open(
-  model: string | URL | tf.LayersModel,
-  { assets, ...options }: BrowserOptions = {},
-): Promise<Engine> {
+export async function open(model: ModelSource, { assets, ...options }: BrowserOptions = {}): Promise<Engine> {
   const base = globalThis.document?.baseURI ?? globalThis.location.href;
   const located = typeof model === 'string' ? new URL(model, base) : model;
   const folder = assets === undefined ? null : new URL(assets, base);

@@ -11,9 +11,10 @@ import { type Kernel, wasmKernel } from '../kernel/kernel.js';
 import { fuses, WIDE_SCRATCH_BYTES, widened } from '../kernel/wide.js';
 import { type Labels, labelTable } from '../labels.js';
 import type { CheckReport } from '../network/check.js';
+import { type ModelSource, openModel } from '../network/model.js';
 import { type InputSpec, Network } from '../network/network.js';
 import type { Objective } from '../network/selection.js';
-import { startTfjs, type tf } from '../network/tfjs.js';
+import { startTfjs } from '../network/tfjs.js';
 import { assertOptions, type OpenOptions } from '../options.js';
 import { capturedLayout, inputValues, pairCost } from '../plan.js';
 import { deviation, formsOf, plannedTerms } from '../precision.js';
@@ -28,7 +29,6 @@ import type { Work } from '../work.js';
 import { Crew, SharedWork, slotsOf } from '../workers/crew.js';
 import { type CaptureRequest, captureBytes } from './capturing.js';
 import { DEFAULT_MEMORY, type Demand, kernelMemory } from './memory.js';
-import { loadModel } from './model.js';
 import { demandOf, observe } from './observing.js';
 import { LocalPerspective } from './perspective.js';
 import { PROBE, type Prediction, predict } from './planning.js';
@@ -67,24 +67,19 @@ export class LocalEngine implements Engine {
   }
 
   /** @internal use `open` of the package */
-  static async open(
-    model: string | URL | tf.LayersModel,
-    runtime: Runtime,
-    options: OpenOptions,
-  ): Promise<LocalEngine> {
+  static async open(model: ModelSource, runtime: Runtime, options: OpenOptions): Promise<LocalEngine> {
     assertOptions(options);
     await startTfjs(runtime);
     const revectorized = options.wide === true && runtime.revectorize?.() === true;
     const kernel = await runtime.kernel();
-    const located = typeof model === 'string' || model instanceof URL;
-    const live = located ? await loadModel(model, runtime) : model;
+    const { live, owned } = await openModel(model, runtime);
     try {
       const engine = new LocalEngine(
         new Network(live, kernel, options.parameters, options.precision),
         kernel,
         runtime,
         options,
-        located,
+        owned,
       );
       engine.#revectorized = revectorized;
       if (engine.#network.inputs.every(({ shape }) => shape.every((extent) => extent !== null))) {
@@ -92,7 +87,7 @@ export class LocalEngine implements Engine {
       }
       return engine;
     } catch (error) {
-      if (located) live.dispose();
+      if (owned) live.dispose();
       throw error;
     }
   }

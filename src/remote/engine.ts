@@ -7,6 +7,7 @@ import type { Inputs } from '../inputs.js';
 import type { Labels } from '../labels.js';
 import type { Prediction } from '../local/planning.js';
 import { artifactsOf } from '../network/artifacts.js';
+import type { ModelSource } from '../network/model.js';
 import type { InputSpec } from '../network/network.js';
 import type { tf } from '../network/tfjs.js';
 import { assertOptions, type OpenOptions } from '../options.js';
@@ -28,10 +29,10 @@ export class RemoteEngine implements Engine {
 
   /**
    * Opens a network in a worker of its own, which ends with the engine.
-   * @param model its location, or a live model: a copy of it travels, so that later changes do not count
+   * @param model its location, its files, or a live model: a copy of it travels, so that later changes do not count
    */
   static async open(
-    model: string | URL | tf.LayersModel,
+    model: ModelSource,
     spawn: () => Promise<RemoteWorker>,
     options: OpenOptions,
   ): Promise<RemoteEngine> {
@@ -105,10 +106,12 @@ export class RemoteEngine implements Engine {
   }
 }
 
-async function portable(model: string | URL | tf.LayersModel): Promise<PortableModel> {
-  if (typeof model === 'string' || model instanceof URL) {
-    return { location: String(model), isUrl: model instanceof URL };
+async function portable(source: ModelSource): Promise<PortableModel> {
+  if (typeof source === 'string' || source instanceof URL) {
+    return { location: String(source), isUrl: source instanceof URL };
   }
+  if (source instanceof Map) return { files: source };
+  const model = source as tf.LayersModel;
   if (typeof model?.save !== 'function' || !Array.isArray(model.layers)) {
     refuse('unsupported', 'Only tfjs layers models are supported so far; graph models have no rules yet.');
   }

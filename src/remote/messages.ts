@@ -3,6 +3,7 @@ import type { NdArray } from '../array.js';
 import type { NetworkDescription } from '../description.js';
 import { type Failure, failureOf } from '../errors.js';
 import type { ModelArtifacts } from '../network/artifacts.js';
+import type { ModelFiles } from '../network/model.js';
 import type { InputSpec } from '../network/network.js';
 import type { OpenOptions } from '../options.js';
 import type { Flags } from '../perspective.js';
@@ -18,9 +19,10 @@ export async function answerOf<Result>(act: () => Result | Promise<Result>): Pro
   }
 }
 
-/** A model that can travel: where it lies, or what it consists of. */
+/** A model that can travel: where it lies, its files, or what a live one consists of. */
 export type PortableModel =
   | { readonly location: string; readonly isUrl: boolean }
+  | { readonly files: ModelFiles }
   | { readonly artifacts: ModelArtifacts };
 
 /** Options without the function among them: parameters are chosen by name once the model is loaded. */

@@ -1,0 +1,10 @@
+/** Bundlers and edge runtimes hand a wasm file over compiled. */
+declare module '*.wasm' {
+  const module: WebAssembly.Module;
+  export default module;
+}
+
+declare module '*.wasm?module' {
+  const module: WebAssembly.Module;
+  export default module;
+}
