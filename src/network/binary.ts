@@ -2,8 +2,8 @@
  * Brings tfjs's wasm binary to life from a compiled module. Emscripten's own loader fetches and compiles the file, which
  * edge runtimes forbid; in Node it needs `require`, and leaves handlers behind that rethrow every error of the process.
  * The binary asks for seven functions only. They are here, with the members of Emscripten's module that `BackendWasm` of
- * tfjs 4.22.0, frozen upstream, uses. Two failures that tfjs passes over in silence are errors here: a heap that cannot
- * grow (tfjs would write to address 0), and a kernel that prints a warning instead of computing.
+ * tfjs 4.22.0, frozen upstream, uses. A failure that tfjs passes over in silence is an error here: a kernel that prints a
+ * warning instead of computing.
  */
 import { refuse } from '../errors.js';
 
@@ -93,7 +93,7 @@ export async function startBinary(module: WebAssembly.Module): Promise<TfjsBinar
     get HEAPU8() {
       return heap();
     },
-    _malloc: (bytes) => native.malloc(bytes) || refuse('memory', outOfMemory(memory)),
+    _malloc: native.malloc as (bytes: number) => number,
     _free: native.free as (pointer: number) => void,
     cwrap,
     tfjs: {
@@ -121,7 +121,8 @@ function grow(memory: WebAssembly.Memory, bytes: number): 0 | 1 {
   return 0;
 }
 
-function outOfMemory(memory: WebAssembly.Memory): string {
+/** What to say where tfjs's heap is full. */
+export function outOfMemory(memory: WebAssembly.Memory): string {
   const size = Math.round(memory.buffer.byteLength / 2 ** 20);
   return `tfjs's heap, ${size} MiB now, cannot grow. Give smaller batches (option batch), or dispose of tensors.`;
 }

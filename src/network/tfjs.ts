@@ -6,7 +6,7 @@ import * as tf from '@tensorflow/tfjs';
 import { BackendWasm } from '@tensorflow/tfjs-backend-wasm';
 import { refuse } from '../errors.js';
 import type { Runtime } from '../runtime.js';
-import { startBinary, type TfjsBinary } from './binary.js';
+import { outOfMemory, startBinary, type TfjsBinary } from './binary.js';
 
 export { tf };
 
@@ -25,7 +25,11 @@ export interface TfjsEngine {
 const WASM_PRIORITY = 2;
 
 interface WasmBackend extends tf.KernelBackend {
-  readonly wasm: { readonly asm: { readonly memory: WebAssembly.Memory } };
+  readonly wasm: {
+    readonly asm: { readonly memory: WebAssembly.Memory };
+    _malloc(bytes: number): number;
+    _free(pointer: number): void;
+  };
   readonly dataIdMap: { get(id: object): { readonly memoryOffset: number } };
   makeOutput(shape: readonly number[], dtype: tf.DataType): tf.TensorInfo;
 }
@@ -56,6 +60,21 @@ export async function startTfjs(runtime: Runtime): Promise<void> {
       "tfjs runs its threaded wasm, whose heap netkin's kernels cannot import. Set tfjs's flag WASM_HAS_MULTITHREAD_SUPPORT to false first, or let netkin start it.",
     );
   }
+  guardHeap();
+}
+
+/** Heaps that refuse when they are full. */
+const guarded = new WeakSet<object>();
+
+/** Emscripten answers 0 where a heap that the caller started is full, and tfjs would write there. */
+function guardHeap(): void {
+  const { wasm } = wasmBackend();
+  if (guarded.has(wasm)) return;
+  guarded.add(wasm);
+  // Emscripten puts the true function in the place of this one at the first call.
+  wasm._free(wasm._malloc(8));
+  const reserve = wasm._malloc;
+  wasm._malloc = (bytes) => reserve(bytes) || refuse('memory', outOfMemory(wasm.asm.memory));
 }
 
 /** Whether a backend 'wasm' runs, whoever started it; it need not be the current one. */
