@@ -49,7 +49,7 @@ export async function startTfjs(runtime: Runtime): Promise<void> {
     // Two calls may have come this far: from here to the registration nothing waits, and the first one counts.
     if (!isRegistered()) register(binary);
   }
-  await tf.setBackend('wasm');
+  if (tf.getBackend() !== 'wasm') await tf.setBackend('wasm');
   if (!(tfjsMemory().buffer instanceof ArrayBuffer)) {
     refuse(
       'unsupported',
