@@ -17,10 +17,14 @@ export interface Watch {
 
 /** The longest stretch of work between two looks at the signal, in milliseconds. */
 const STRETCH = 50;
+/** Steps at one time of day after which the clock is taken to stand still during a task, as in Cloudflare Workers. */
+const STILL = 256;
 
 /** Runs work to its end; gives way to other tasks every 50 ms, or while the work waits for something. */
 export async function run<Result>(stage: string, work: Work<Result>, watch: Watch = {}): Promise<Result> {
   let rested = Date.now();
+  let last = rested;
+  let still = 0;
   let ended = false;
   try {
     for (;;) {
@@ -35,7 +39,11 @@ export async function run<Result>(stage: string, work: Work<Result>, watch: Watc
         await settledOrAborted(step.value, watch.signal);
         continue;
       }
-      if (Date.now() - rested < STRETCH) continue;
+      const now = Date.now();
+      still = now === last ? still + 1 : 0;
+      last = now;
+      if (now - rested < STRETCH && still < STILL) continue;
+      still = 0;
       watch.progress?.({ stage, done: step.value });
       await new Promise((resume) => setTimeout(resume));
       rested = Date.now();

@@ -1,7 +1,9 @@
 /** Work that is ended early ends, however deep it was, and frees what it holds on the way. */
-import { expect, it } from 'vitest';
+import { afterEach, expect, it, vi } from 'vitest';
 import { run } from '../src/watch.js';
 import { part, type Work } from '../src/work.js';
+
+afterEach(() => void vi.restoreAllMocks());
 
 it('a stopped loop over work that waits in its own finally blocks does not go on', async () => {
   const log: string[] = [];
@@ -37,4 +39,17 @@ it('an error of the work itself is handed on', async () => {
     throw new Error('it failed');
   };
   await expect(run('failing', part(failing(), 0, 1))).rejects.toThrow('it failed');
+});
+
+it('gives way, and can be stopped, where the clock stands still during a task', async () => {
+  vi.spyOn(Date, 'now').mockReturnValue(0);
+  const endless = function* (): Work<void> {
+    for (;;) yield 0.5;
+  };
+  const controller = new AbortController();
+  setTimeout(() => controller.abort());
+  const progress = vi.fn();
+  const call = run('endless', endless(), { signal: controller.signal, progress });
+  await expect(call).rejects.toMatchObject({ code: 'aborted' });
+  expect(progress).toHaveBeenCalledWith({ stage: 'endless', done: 0.5 });
 });

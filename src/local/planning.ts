@@ -15,7 +15,10 @@ import { decompose, selfBlocks } from '../similarity/whitening.js';
 import { finished } from '../work.js';
 import { type Demand, holds, isEnough, kernelMemory, precisionThatFits } from './memory.js';
 
-/** What `engine.plan` answers. Times hold for a machine that has nothing else to do, within a factor of about 2. */
+/**
+ * What `engine.plan` answers. Times hold for a machine that has nothing else to do, within a factor of about 2; where the
+ * clock stands still during a call, as in Cloudflare Workers, they are 0.
+ */
 export interface Prediction {
   readonly inputs: number;
   /** Pairs of inputs, each input with itself included. */
@@ -46,6 +49,8 @@ export interface Prediction {
 export const PROBE = 2 * LANES;
 /** Milliseconds that one calibration may take. */
 const BRIEF = 20;
+/** Multiply-adds that it may take, several times what the fastest machines do in these milliseconds: clocks may stand still. */
+const LOT = 4e9;
 /** The linear-time kernels run at about half the speed of the Gram kernels. */
 const LINEAR = 2;
 /** Seconds to start tfjs and the model in workers, and the work that makes it worthwhile. */
@@ -124,7 +129,8 @@ function tileSeconds(network: NetworkDescription, module: WebAssembly.Module, ba
   const start = performance.now();
   let count = 0;
   let spent = 0;
-  for (; spent < BRIEF; count++) {
+  const perTile = LANES ** 2 * network.terms.reduce((sum, term) => sum + term.multiplyAddsPerPair, 0);
+  for (; spent < BRIEF && count * perTile < LOT; count++) {
     tiles.trace(0, other);
     spent = performance.now() - start;
   }

@@ -21,8 +21,11 @@ export interface TfjsBinary {
 }
 
 const PAGE = 65536;
-/** Of 32-bit memory; the last page stays out of reach, so that sizes in bytes fit 32 bits. */
-const LARGEST = 65535;
+/**
+ * Bytes that the allocator may reach. It does not notice when an address wraps beyond 4 GiB, and then hands out memory that
+ * is in use. A heap of at most 3 GiB leaves it 1 GiB at a time; more is asked for only while the heap is small.
+ */
+const [LARGEST_HEAP, LARGEST_ADDRESS] = [3 * 2 ** 30, 2 ** 32 - 2 * PAGE];
 /** Answers of the system interface to calls that no kernel needs: not supported, and not seekable. */
 const [NOT_SUPPORTED, NOT_SEEKABLE] = [52, 70];
 
@@ -31,8 +34,8 @@ export async function startBinary(module: WebAssembly.Module): Promise<TfjsBinar
   const warnings: string[] = [];
   const imports = {
     env: {
-      abort: () => refuse('memory', outOfMemory(memory)),
-      emscripten_get_heap_max: () => LARGEST * PAGE,
+      abort: () => reserved(memory, () => 0, 0),
+      emscripten_get_heap_max: () => LARGEST_HEAP,
       emscripten_memcpy_big: (target: number, source: number, bytes: number) => {
         heap().copyWithin(target >>> 0, source >>> 0, (source >>> 0) + (bytes >>> 0));
       },
@@ -111,8 +114,9 @@ export async function startBinary(module: WebAssembly.Module): Promise<TfjsBinar
 function grow(memory: WebAssembly.Memory, bytes: number): 0 | 1 {
   const pages = memory.buffer.byteLength / PAGE;
   const needed = Math.ceil(bytes / PAGE);
-  if (needed > LARGEST) return 0;
-  for (const wanted of [Math.max(needed, Math.min(LARGEST, Math.ceil(1.2 * pages))), needed]) {
+  const most = LARGEST_HEAP / PAGE;
+  if (needed > most) return 0;
+  for (const wanted of [Math.max(needed, Math.min(most, Math.ceil(1.2 * pages))), needed]) {
     try {
       memory.grow(wanted - pages);
       return 1;
@@ -121,8 +125,21 @@ function grow(memory: WebAssembly.Memory, bytes: number): 0 | 1 {
   return 0;
 }
 
-/** What to say where tfjs's heap is full. */
-export function outOfMemory(memory: WebAssembly.Memory): string {
-  const size = Math.round(memory.buffer.byteLength / 2 ** 20);
-  return `tfjs's heap, ${size} MiB now, cannot grow. Give smaller batches (option batch), or dispose of tensors.`;
+/**
+ * Room on tfjs's heap from its allocator, which answers 0 where the heap is full (tfjs would write there), and counts
+ * past 4 GiB from 0 again.
+ * @throws NetkinError 'memory'
+ */
+export function reserved(
+  { buffer }: WebAssembly.Memory,
+  allocate: (bytes: number) => number,
+  bytes: number,
+): number {
+  const pointer = buffer.byteLength + bytes <= LARGEST_ADDRESS ? allocate(bytes) : 0;
+  if (pointer) return pointer;
+  const size = Math.round(buffer.byteLength / 2 ** 20);
+  return refuse(
+    'memory',
+    `tfjs's heap, ${size} MiB now, cannot grow. Give smaller batches (option batch), or dispose of tensors.`,
+  );
 }

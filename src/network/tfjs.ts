@@ -6,7 +6,7 @@ import * as tf from '@tensorflow/tfjs';
 import { BackendWasm } from '@tensorflow/tfjs-backend-wasm';
 import { refuse } from '../errors.js';
 import type { Runtime } from '../runtime.js';
-import { outOfMemory, startBinary, type TfjsBinary } from './binary.js';
+import { reserved, startBinary, type TfjsBinary } from './binary.js';
 
 export { tf };
 
@@ -53,7 +53,7 @@ export async function startTfjs(runtime: Runtime): Promise<void> {
     // Two calls may have come this far: from here to the registration nothing waits, and the first one counts.
     if (!isRegistered()) register(binary);
   }
-  await tf.setBackend('wasm');
+  if (tf.getBackend() !== 'wasm') await tf.setBackend('wasm');
   if (!(tfjsMemory().buffer instanceof ArrayBuffer)) {
     refuse(
       'unsupported',
@@ -66,15 +66,15 @@ export async function startTfjs(runtime: Runtime): Promise<void> {
 /** Heaps that refuse when they are full. */
 const guarded = new WeakSet<object>();
 
-/** Emscripten answers 0 where a heap that the caller started is full, and tfjs would write there. */
+/** Heaps that the caller started are not guarded by Emscripten. */
 function guardHeap(): void {
   const { wasm } = wasmBackend();
   if (guarded.has(wasm)) return;
   guarded.add(wasm);
   // Emscripten puts the true function in the place of this one at the first call.
   wasm._free(wasm._malloc(8));
-  const reserve = wasm._malloc;
-  wasm._malloc = (bytes) => reserve(bytes) || refuse('memory', outOfMemory(wasm.asm.memory));
+  const allocate = wasm._malloc;
+  wasm._malloc = (bytes) => reserved(wasm.asm.memory, allocate, bytes);
 }
 
 /** Whether a backend 'wasm' runs, whoever started it; it need not be the current one. */
