@@ -1,0 +1,3 @@
+import { processDriver } from './process.js';
+
+export const node = processDriver('Node', process.execPath, []);
