@@ -5,34 +5,39 @@ import { type Driver, inTime } from './driver.js';
 import type { PageReport } from './inside/start.js';
 import { openSite } from './site.js';
 
-/** A browser that has been sent to the page. Disposing of it ends the browser. */
-export interface Visitor extends AsyncDisposable {
-  readonly version: string;
-}
+/**
+ * Sends a browser to the address and ends it when `until` settles, or rejects where it ends before.
+ * @returns the browser's version
+ */
+export type Visit = (address: string, until: Promise<unknown>) => Promise<string>;
 
-export function browserDriver(
-  name: string,
-  headers: OutgoingHttpHeaders,
-  visit: (address: string) => Promise<Visitor>,
-): Driver {
+export function browserDriver(name: string, headers: OutgoingHttpHeaders, visit: Visit): Driver {
   return {
     name,
     async run() {
       await using site = await openSite(headers);
-      await using visitor = await visit(site.address);
-      const posted = await inTime(`The page in ${name} did not answer`, site.posted);
-      const report = JSON.parse(posted) as PageReport;
+      const posted = inTime(`The page in ${name} did not answer`, site.posted);
+      const version = await visit(site.address, posted);
+      const report = JSON.parse(await posted) as PageReport;
       if ('failure' in report) throw new Error(`The page in ${name} failed: ${report.failure}`);
-      return { ...report.examination, version: visitor.version, faults: report.faults };
+      return { ...report.examination, version, faults: report.faults };
     },
   };
 }
 
-export function playwrightVisit(launch: () => Promise<Browser>): (address: string) => Promise<Visitor> {
-  return async (address) => {
+export function playwrightVisit(launch: () => Promise<Browser>): Visit {
+  return async (address, until) => {
     const browser = await launch();
-    const page = await browser.newPage();
-    await page.goto(address);
-    return { version: browser.version(), [Symbol.asyncDispose]: () => browser.close() };
+    try {
+      const page = await browser.newPage();
+      const broken = new Promise<never>((_, reject) => {
+        page.once('crash', () => reject(new Error('The page crashed.')));
+        browser.once('disconnected', () => reject(new Error('The browser ended.')));
+      });
+      await Promise.race([page.goto(address).then(() => until), broken]);
+      return browser.version();
+    } finally {
+      await browser.close();
+    }
   };
 }

@@ -3,4 +3,8 @@ import { browserDriver, playwrightVisit } from './browser.js';
 import { ISOLATED, STRICT } from './site.js';
 
 /** In an isolated page under a strict policy. */
-export const chromium = browserDriver('Chromium', { ...ISOLATED, ...STRICT }, playwrightVisit(launchChromium));
+export const chromium = browserDriver(
+  'Chromium',
+  { ...ISOLATED, ...STRICT },
+  playwrightVisit(launchChromium),
+);

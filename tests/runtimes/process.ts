@@ -1,6 +1,4 @@
 /** Drivers of runtimes that are commands: netkin is used as an installed package, in a folder of its own. */
-import { spawn } from 'node:child_process';
-import { once } from 'node:events';
 import { mkdirSync, mkdtempSync, readFileSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
@@ -8,6 +6,7 @@ import { bundle, root } from './bundle.js';
 import { type Driver, inTime } from './driver.js';
 import type { Examination } from './inside/examine.js';
 import { material } from './material.js';
+import { start } from './running.js';
 
 /** @param parameters before the script's name */
 export function processDriver(name: string, command: string, parameters: readonly string[]): Driver {
@@ -47,18 +46,6 @@ async function install(folder: string): Promise<void> {
 
 /** What a command prints. Rejects with what it says about its failure. */
 async function output(command: string, parameters: readonly string[], cwd: string): Promise<string> {
-  const child = spawn(command, parameters, { cwd, stdio: ['ignore', 'pipe', 'pipe'] });
-  const printed = { stdout: '', stderr: '' };
-  for (const stream of ['stdout', 'stderr'] as const) {
-    child[stream].setEncoding('utf8').on('data', (text: string) => {
-      printed[stream] += text;
-    });
-  }
-  try {
-    const [code, signal] = await inTime(`${command} did not end`, once(child, 'close'));
-    if (code === 0) return printed.stdout;
-    throw new Error(`${command} ended with ${signal ?? `exit code ${code}`}:\n${printed.stderr}`);
-  } finally {
-    child.kill('SIGKILL');
-  }
+  await using running = start(command, parameters, { cwd });
+  return await inTime(`${command} did not end`, running.ended);
 }
