@@ -1,5 +1,5 @@
 /** What is refused, with an error that keeps its name, code and message wherever the engine runs. */
-import type { ErrorCode, OpenOptions } from 'netkin';
+import type { ErrorCode, OpenOptions, Perspective } from 'netkin';
 import { type Claim, classifier, points } from './claim.js';
 import { expect } from './expect.js';
 
@@ -68,6 +68,19 @@ export const refusalClaims: readonly Claim[] = [
       await ended.dispose();
       await ended.dispose();
       await expectRefusal(ended.perspective(points), 'usage', /disposed/);
+    },
+  },
+  {
+    name: 'a perspective refuses work after its end, its engine does not',
+    async run({ engine }) {
+      const held: Perspective[] = [];
+      {
+        using seen = await engine.perspective(points);
+        await seen.matrix();
+        held.push(seen);
+      }
+      await expectRefusal(held[0].matrix(), 'usage', /disposed/);
+      expect((await engine.perspective(points)).size).toBe(4);
     },
   },
   {

@@ -41,14 +41,13 @@ export const watchingClaims: readonly Claim[] = [
   {
     name: 'a call under way ends when its signal is aborted; others, and later ones, do not',
     async run({ engine }) {
-      const seen = await engine.perspective(wave(MANY));
+      using seen = await engine.perspective(wave(MANY));
       const stop = new AbortController();
       const stopped = seen.density({ power: 2 }, { signal: stop.signal });
       const other = seen.similarity(0, 1);
       stop.abort();
       await expect(stopped).rejects.toMatchObject({ name: 'NetkinError', code: 'aborted' });
       expect(await other).toBe(await seen.similarity(0, 1));
-      seen[Symbol.dispose]();
     },
   },
 ];

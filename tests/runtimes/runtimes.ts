@@ -1,0 +1,10 @@
+/** Every runtime that netkin is tested in; the first one's results are what the others must equal. */
+import { bun } from './bun.js';
+import { chromium } from './chromium.js';
+import { deno } from './deno.js';
+import type { Driver } from './driver.js';
+import { firefox } from './firefox.js';
+import { node } from './node.js';
+import { webkit } from './webkit.js';
+
+export const runtimes: readonly [Driver, ...Driver[]] = [node, chromium, firefox, webkit, deno, bun];
