@@ -1,8 +1,7 @@
 /** What every runtime examines: 100 images of the bundled sample, and the files of a classifier. */
 import { readFileSync } from 'node:fs';
-import { nodeRuntime } from '../../node/runtime.js';
+import { ready } from 'netkin';
 import { readSample } from '../../src/format/sample.js';
-import { startTfjs } from '../../src/network/tfjs.js';
 import { smallClassifier } from '../../src/network/training.js';
 import { modelFiles } from '../model-files.js';
 
@@ -20,7 +19,7 @@ async function make(): Promise<ReadonlyMap<string, Uint8Array>> {
   const sample = readSample(readFileSync(new URL('../../node/sample/fashion-3000.npz', import.meta.url)));
   const bytes = sample.images.data.subarray(0, SIZE * 28 * 28);
   const pixels = Float32Array.from(bytes, (value) => value / 255);
-  await startTfjs(nodeRuntime);
+  await ready();
   const files = await modelFiles(smallClassifier([28, 28, 1], 10, 1));
   const model = Array.from(files, ([name, content]) => [`model/${name}`, content] as const);
   return new Map([['images.bin', new Uint8Array(pixels.buffer)], ...model]);

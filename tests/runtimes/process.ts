@@ -8,16 +8,24 @@ import type { Examination } from './inside/examine.js';
 import { material } from './material.js';
 import { start } from './running.js';
 
+/** Where the engines live: in the caller's thread, as they do there by themselves, or each in a worker. */
+export type Home = 'here' | 'worker';
+
 /** @param parameters before the script's name */
-export function processDriver(name: string, command: string, parameters: readonly string[]): Driver {
+export function processDriver(
+  name: string,
+  command: string,
+  parameters: readonly string[],
+  home: Home = 'here',
+): Driver {
   return {
     name,
     async run() {
-      const folder = mkdtempSync(join(tmpdir(), `netkin-${name}-`));
+      const folder = mkdtempSync(join(tmpdir(), 'netkin-runtime-'));
       try {
         await install(folder);
         const version = await output(command, ['--version'], folder);
-        await output(command, [...parameters, 'examine.mjs'], folder);
+        await output(command, [...parameters, 'examine.mjs', home], folder);
         const examination = JSON.parse(readFileSync(join(folder, 'examination.json'), 'utf8')) as Examination;
         return { ...examination, version: /\d+(\.\d+)+/.exec(version)![0], faults: [] };
       } finally {

@@ -4,7 +4,15 @@ import { chromium } from './chromium.js';
 import { deno } from './deno.js';
 import type { Driver } from './driver.js';
 import { firefox } from './firefox.js';
-import { node } from './node.js';
+import { node, nodeWorker } from './node.js';
 import { webkit } from './webkit.js';
 
-export const runtimes: readonly [Driver, ...Driver[]] = [node, chromium, firefox, webkit, deno, bun];
+export const runtimes: readonly [Driver, ...Driver[]] = [
+  node,
+  nodeWorker,
+  chromium,
+  firefox,
+  webkit,
+  deno,
+  bun,
+];

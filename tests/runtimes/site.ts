@@ -9,10 +9,7 @@ import { material } from './material.js';
 
 /** netkin as browsers load it; the files in its folder are served beside the page. */
 const ENTRY = join(root, 'dist/web/index.js');
-const ASSETS = [
-  join(root, 'dist/kernel.wasm'),
-  join(root, 'node_modules/@tensorflow/tfjs-backend-wasm/dist/tfjs-backend-wasm-simd.wasm'),
-];
+const ASSETS = [join(root, 'dist/kernel.wasm'), join(root, 'dist/tfjs.wasm')];
 
 /** SharedArrayBuffer exists only in pages served with these. */
 export const ISOLATED: OutgoingHttpHeaders = {

@@ -2,10 +2,16 @@
 import { readFileSync, writeFileSync } from 'node:fs';
 import * as tf from '@tensorflow/tfjs';
 import { open, ready } from 'netkin';
+import type { Home } from '../process.js';
 import { examine } from './examine.js';
 
 await ready();
+const worker = (process.argv[2] as Home) === 'worker';
 const pixels = new Float32Array(new Uint8Array(readFileSync('images.bin')).buffer);
-const examination = await examine({ open, tf }, () => open('model/model.json'), pixels);
+const examination = await examine(
+  { tf, open: (model, options) => open(model, { worker, ...options }) },
+  () => open('model/model.json', { worker }),
+  pixels,
+);
 // Not printed: tfjs prints, too.
 writeFileSync('examination.json', JSON.stringify(examination));
