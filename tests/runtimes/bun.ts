@@ -2,4 +2,7 @@ import { join } from 'node:path';
 import { root } from './bundle.js';
 import { processDriver } from './process.js';
 
-export const bun = processDriver('Bun', join(root, 'node_modules/.bin/bun'), ['run']);
+const binary = join(root, 'node_modules/.bin/bun');
+
+export const bun = processDriver('Bun', binary, ['run']);
+export const bunWorker = processDriver('Bun, in a worker', binary, ['run'], 'worker');

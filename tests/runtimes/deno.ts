@@ -4,9 +4,7 @@ import { processDriver } from './process.js';
 
 const binary = join(root, 'node_modules/.bin/deno');
 
-export const deno = processDriver('Deno', binary, [
-  'run',
-  '--quiet',
-  '--allow-all',
-  '--node-modules-dir=manual',
-]);
+const parameters = ['run', '--quiet', '--allow-all', '--node-modules-dir=manual'];
+
+export const deno = processDriver('Deno', binary, parameters);
+export const denoWorker = processDriver('Deno, in a worker', binary, parameters, 'worker');

@@ -1,7 +1,7 @@
 /** Every runtime that netkin is tested in; the first one's results are what the others must equal. */
-import { bun } from './bun.js';
+import { bun, bunWorker } from './bun.js';
 import { chromium } from './chromium.js';
-import { deno } from './deno.js';
+import { deno, denoWorker } from './deno.js';
 import type { Driver } from './driver.js';
 import { firefox } from './firefox.js';
 import { node, nodeWorker } from './node.js';
@@ -14,5 +14,7 @@ export const runtimes: readonly [Driver, ...Driver[]] = [
   firefox,
   webkit,
   deno,
+  denoWorker,
   bun,
+  bunWorker,
 ];
