@@ -1,7 +1,7 @@
 /** Scripts for runtimes: the claims and what runs them as one file. */
 import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { type BuildOptions, build } from 'esbuild';
+import { type BuildOptions, build, type Plugin } from 'esbuild';
 
 export const root = dirname(dirname(dirname(fileURLToPath(import.meta.url))));
 
@@ -18,4 +18,14 @@ export async function bundle(entry: string, options: BuildOptions = {}): Promise
     ...options,
   });
   return outputFiles![0]!.contents;
+}
+
+/** Leaves netkin out of the bundle: it is imported from a place of the runtime's. */
+export function importing(place: string): Plugin {
+  return {
+    name: 'importing',
+    setup({ onResolve }) {
+      onResolve({ filter: /^netkin$/ }, () => ({ path: place, external: true }));
+    },
+  };
 }

@@ -2,14 +2,13 @@
 import { existsSync, readFileSync } from 'node:fs';
 import { createServer, type IncomingMessage, type OutgoingHttpHeaders } from 'node:http';
 import type { AddressInfo } from 'node:net';
-import { basename, dirname, extname, join } from 'node:path';
+import { basename, extname, join } from 'node:path';
 import { text } from 'node:stream/consumers';
-import { bundle, root } from './bundle.js';
+import { bundle, importing, root } from './bundle.js';
 import { material } from './material.js';
 
-/** netkin as browsers load it; the files in its folder are served beside the page. */
-const ENTRY = join(root, 'dist/web/index.js');
-const ASSETS = [join(root, 'dist/kernel.wasm'), join(root, 'dist/tfjs.wasm')];
+/** netkin as browsers load it, served as it is under `netkin/`. */
+const PACKAGE = join(root, 'dist/browser');
 
 /** SharedArrayBuffer exists only in pages served with these. */
 export const ISOLATED: OutgoingHttpHeaders = {
@@ -51,8 +50,7 @@ export async function openSite(headers: OutgoingHttpHeaders): Promise<Site> {
       post(await text(request));
       return;
     }
-    const beside = join(dirname(ENTRY), basename(path));
-    const content = files.get(path) ?? (existsSync(beside) && path !== '' ? readFileSync(beside) : undefined);
+    const content = files.get(path) ?? (path.startsWith('netkin/') ? ofPackage(path) : undefined);
     const type = types[extname(path || 'index.html')] ?? 'text/plain';
     response.writeHead(content ? 200 : 404, { ...headers, 'content-type': type }).end(content);
   });
@@ -71,18 +69,20 @@ function pathOf({ url = '/' }: IncomingMessage): string {
   return new URL(url, 'http://localhost').pathname.slice(1);
 }
 
+function ofPackage(path: string): Uint8Array | undefined {
+  const file = join(PACKAGE, basename(path));
+  return existsSync(file) ? readFileSync(file) : undefined;
+}
+
 let built: Promise<ReadonlyMap<string, Uint8Array | string>> | undefined;
 
 function pages(): Promise<ReadonlyMap<string, Uint8Array | string>> {
-  built ??= (async () => {
-    const assets = ASSETS.map((file) => [basename(file), readFileSync(file)] as const);
-    return new Map<string, Uint8Array | string>([
+  built ??= (async () =>
+    new Map<string, Uint8Array | string>([
       ['', '<!doctype html><title>netkin</title><script type="module" src="start.js"></script>'],
       ['start.js', await bundle('start', { external: ['./page.js'] })],
-      ['page.js', await bundle('page', { alias: { netkin: ENTRY } })],
-      ...assets,
+      ['page.js', await bundle('page', { plugins: [importing('./netkin/index.js')] })],
       ...(await material()),
-    ]);
-  })();
+    ]))();
   return built;
 }
