@@ -1,8 +1,11 @@
-import { join } from 'node:path';
-import { root } from './bundle.js';
+import { createRequire } from 'node:module';
+import { dirname, join } from 'node:path';
 import { processDriver } from './process.js';
 
-const binary = join(root, 'node_modules/.bin/bun');
+const require = createRequire(import.meta.url);
+const folder = dirname(require.resolve('bun/package.json'));
+/** So called on every platform. */
+const binary = join(folder, 'bin/bun.exe');
 
 export const bun = processDriver('Bun', binary, ['run']);
 export const bunWorker = processDriver('Bun, in a worker', binary, ['run'], 'worker');

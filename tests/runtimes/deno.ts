@@ -1,9 +1,10 @@
-import { join } from 'node:path';
-import { root } from './bundle.js';
+import { createRequire } from 'node:module';
+import { dirname, join } from 'node:path';
 import { processDriver } from './process.js';
 
-const binary = join(root, 'node_modules/.bin/deno');
-
+const require = createRequire(import.meta.url);
+const folder = dirname(require.resolve('deno/package.json'));
+const binary = join(folder, process.platform === 'win32' ? 'deno.exe' : 'deno');
 const parameters = ['run', '--quiet', '--allow-all', '--node-modules-dir=manual'];
 
 export const deno = processDriver('Deno', binary, parameters);

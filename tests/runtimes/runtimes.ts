@@ -6,6 +6,7 @@ import type { Driver } from './driver.js';
 import { firefox } from './firefox.js';
 import { node, nodeWorker } from './node.js';
 import { webkit } from './webkit.js';
+import { workerd } from './workerd.js';
 
 export const runtimes: readonly [Driver, ...Driver[]] = [
   node,
@@ -13,6 +14,7 @@ export const runtimes: readonly [Driver, ...Driver[]] = [
   chromium,
   firefox,
   webkit,
+  workerd,
   deno,
   denoWorker,
   bun,
