@@ -1,7 +1,7 @@
 /** Drivers of browsers: each visits a page of its own that examines netkin and posts what it found. */
 import type { OutgoingHttpHeaders } from 'node:http';
 import type { Browser } from 'playwright';
-import { type Driver, inTime } from './driver.js';
+import { type Driver, type Home, inTime } from './driver.js';
 import type { PageReport } from './inside/start.js';
 import { openSite } from './site.js';
 
@@ -11,13 +11,18 @@ import { openSite } from './site.js';
  */
 export type Visit = (address: string, until: Promise<unknown>) => Promise<string>;
 
-export function browserDriver(name: string, headers: OutgoingHttpHeaders, visit: Visit): Driver {
+export function browserDriver(
+  name: string,
+  headers: OutgoingHttpHeaders,
+  visit: Visit,
+  home: Home = 'worker',
+): Driver {
   return {
     name,
     async run() {
       await using site = await openSite(headers);
       const posted = inTime(`The page in ${name} did not answer`, site.posted);
-      const version = await visit(site.address, posted);
+      const version = await visit(`${site.address}?${home}`, posted);
       const report = JSON.parse(await posted) as PageReport;
       if ('failure' in report) throw new Error(`The page in ${name} failed: ${report.failure}`);
       return { ...report.examination, version, faults: report.faults };

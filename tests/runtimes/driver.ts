@@ -7,6 +7,9 @@ export interface Outcome extends Examination {
   readonly faults: readonly string[];
 }
 
+/** Where the engines live: in the caller's thread, or each in a worker. */
+export type Home = 'here' | 'worker';
+
 export interface Driver {
   readonly name: string;
   /** Rejects with the reason where the runtime cannot be started, or ends early. */

@@ -3,13 +3,10 @@ import { mkdirSync, mkdtempSync, readFileSync, rmSync, symlinkSync, writeFileSyn
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { bundle, root } from './bundle.js';
-import { type Driver, inTime } from './driver.js';
+import { type Driver, type Home, inTime } from './driver.js';
 import type { Examination } from './inside/examine.js';
 import { material } from './material.js';
 import { start } from './running.js';
-
-/** Where the engines live: in the caller's thread, as they do there by themselves, or each in a worker. */
-export type Home = 'here' | 'worker';
 
 /** @param parameters before the script's name */
 export function processDriver(

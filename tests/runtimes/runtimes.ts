@@ -1,6 +1,6 @@
 /** Every runtime that netkin is tested in; the first one's results are what the others must equal. */
 import { bun, bunWorker } from './bun.js';
-import { chromium } from './chromium.js';
+import { chromium, chromiumPage } from './chromium.js';
 import { deno, denoWorker } from './deno.js';
 import type { Driver } from './driver.js';
 import { firefox } from './firefox.js';
@@ -12,6 +12,7 @@ export const runtimes: readonly [Driver, ...Driver[]] = [
   node,
   nodeWorker,
   chromium,
+  chromiumPage,
   firefox,
   webkit,
   workerd,

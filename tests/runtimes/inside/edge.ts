@@ -5,13 +5,11 @@ import { examine } from './examine.js';
 
 async function answer(request: Request): Promise<Response> {
   const form = await request.formData();
-  const bytes = (name: string) => (form.get(name) as File).arrayBuffer();
+  const bytes = async (name: string) => new Uint8Array(await (form.get(name) as File).arrayBuffer());
+  const model = new Map<string, Uint8Array>();
+  for (const name of ['model.json', 'weights.bin']) model.set(name, await bytes(`model/${name}`));
+  const pixels = new Float32Array((await bytes('images.bin')).buffer);
   await tf.setBackend('cpu');
-  const { modelTopology, weightsManifest } = JSON.parse(await (form.get('model/model.json') as File).text());
-  const weightSpecs = weightsManifest[0].weights as tf.io.WeightsManifestEntry[];
-  const weightData = await bytes('model/weights.bin');
-  const model = await tf.loadLayersModel(tf.io.fromMemory({ modelTopology, weightSpecs, weightData }));
-  const pixels = new Float32Array(await bytes('images.bin'));
   return Response.json(await examine({ open, tf }, () => open(model), pixels));
 }
 

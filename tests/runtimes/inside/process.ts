@@ -2,7 +2,7 @@
 import { readFileSync, writeFileSync } from 'node:fs';
 import * as tf from '@tensorflow/tfjs';
 import { open, ready } from 'netkin';
-import type { Home } from '../process.js';
+import type { Home } from '../driver.js';
 import { examine } from './examine.js';
 
 await ready();
