@@ -1,10 +1,11 @@
 // Every check of the project, in order; the last line counts them: "N passed, N failed".
-import { execFileSync, spawnSync } from 'node:child_process';
+import { spawnSync } from 'node:child_process';
 import { existsSync, mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
+import { installRuntimes } from './runtimes/install.mjs';
 
 const root = dirname(dirname(fileURLToPath(import.meta.url)));
 const require = createRequire(import.meta.url);
@@ -28,20 +29,7 @@ function check(title, script, ...parameters) {
   console.log(`${status === 0 ? '✓' : '✗'} ${title}`);
 }
 
-/** The report is looked at in a real browser; where we are root on Debian a missing one is installed. */
-function ensureBrowser() {
-  if (existsSync('/usr/bin/chromium') || process.getuid?.() !== 0 || !existsSync('/usr/bin/apt-get')) return;
-  console.log('Installing Debian chromium for the browser tests …');
-  const quiet = { stdio: 'ignore', env: { ...process.env, DEBIAN_FRONTEND: 'noninteractive' } };
-  try {
-    execFileSync('apt-get', ['update'], quiet);
-    execFileSync('apt-get', ['install', '-y', '--no-install-recommends', 'chromium'], quiet);
-  } catch (error) {
-    console.error(`apt-get did not install chromium: ${error.message}`);
-  }
-}
-
-ensureBrowser();
+installRuntimes();
 check('formatted, and free of lint', join(root, 'node_modules/@biomejs/biome/bin/biome'), 'check', '.');
 check('types', command('typescript', 'tsc'), '--noEmit');
 check('no unused code', join(root, 'node_modules/knip/bin/knip.js'));

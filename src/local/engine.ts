@@ -2,6 +2,7 @@
 
 import { elements, type NdArray } from '../array.js';
 import type { NetworkDescription } from '../description.js';
+import { asyncDispose } from '../disposal.js';
 import { outputWidth } from '../ending.js';
 import type { Engine } from '../engine.js';
 import { refuse } from '../errors.js';
@@ -237,7 +238,7 @@ export class LocalEngine implements Engine {
     return run('raw values', rawNearestOthers(this.#kernelModule, values, k, limit), watch);
   }
 
-  async [Symbol.asyncDispose](): Promise<void> {
+  async [asyncDispose](): Promise<void> {
     if (this.#disposed) return;
     this.#disposed = true;
     this.#crew.close();
@@ -245,7 +246,7 @@ export class LocalEngine implements Engine {
   }
 
   dispose(): Promise<void> {
-    return this[Symbol.asyncDispose]();
+    return this[asyncDispose]();
   }
 
   /** Whether 256-bit kernels were asked for and proved themselves; tried once. */

@@ -1,5 +1,6 @@
 /** A perspective whose gradient rows lie in this thread's kernel memory, or are brought into it when needed. */
 import type { NdArray } from '../array.js';
+import { dispose } from '../disposal.js';
 import { type OutputSpec, outputWidth, predictions } from '../ending.js';
 import { NetkinError, refuse } from '../errors.js';
 import type { Inputs } from '../inputs.js';
@@ -59,7 +60,7 @@ export class LocalPerspective implements Perspective {
   }
 
   /** Gives the gradient rows back at once; without it they go with the garbage. Later calls are refused. */
-  [Symbol.dispose](): void {
+  [dispose](): void {
     this.#held = null;
     // A call under way still needs its workers.
     this.#last.finally(() => this.#context.release());

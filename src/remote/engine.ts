@@ -1,6 +1,7 @@
 /** An engine that lives in a worker: the caller's thread only sends and receives. */
 import type { NdArray } from '../array.js';
 import type { NetworkDescription } from '../description.js';
+import { asyncDispose } from '../disposal.js';
 import type { Engine } from '../engine.js';
 import { refuse } from '../errors.js';
 import type { Inputs } from '../inputs.js';
@@ -90,7 +91,7 @@ export class RemoteEngine implements Engine {
     await this.#calls.end();
   }
 
-  [Symbol.asyncDispose](): Promise<void> {
+  [asyncDispose](): Promise<void> {
     return this.dispose();
   }
 

@@ -1,4 +1,5 @@
 /** What a worker exposes so that an engine can live in it: one engine, and its perspectives by number. */
+import { dispose } from '../disposal.js';
 import { refuse } from '../errors.js';
 import type { LocalEngine } from '../local/engine.js';
 import type { LocalPerspective } from '../local/perspective.js';
@@ -91,7 +92,7 @@ export function makeHost(runtime: Runtime, transfer: Transfer): Host {
         }),
       ),
     forget: async (id) => {
-      perspectives.get(id)?.[Symbol.dispose]();
+      perspectives.get(id)?.[dispose]();
       perspectives.delete(id);
     },
   };

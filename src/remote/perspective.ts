@@ -1,5 +1,6 @@
 /** A perspective whose rows lie in the worker of its engine. */
 import type { NdArray } from '../array.js';
+import { dispose } from '../disposal.js';
 import type { Inputs } from '../inputs.js';
 import type { Labels } from '../labels.js';
 import { bands } from '../local/bands.js';
@@ -43,7 +44,7 @@ export class RemotePerspective implements Perspective {
     forgotten.register(this, () => forget(calls, facts.id), this);
   }
 
-  [Symbol.dispose](): void {
+  [dispose](): void {
     forgotten.unregister(this);
     forget(this.#calls, this.#id);
   }

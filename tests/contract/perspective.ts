@@ -1,0 +1,70 @@
+/** What a perspective computes, against closed forms. */
+import { type Claim, cosine, points } from './claim.js';
+import { expect } from './expect.js';
+
+export const perspectiveClaims: readonly Claim[] = [
+  {
+    name: 'a perspective has the similarities of the closed form',
+    async run({ engine }) {
+      const seen = await engine.perspective(points);
+      expect([seen.size, seen.outputs, seen.compared, seen.held]).toEqual([4, 1, [0], true]);
+      expect([...seen.logits]).toEqual([3, -1, 2, -6]);
+      const { shape, data } = await seen.matrix();
+      expect(shape).toEqual([4, 4]);
+      for (let i = 0; i < 4; i++)
+        for (let j = 0; j < 4; j++) expect(data[4 * i + j]).toBeCloseTo(cosine(i, j), 6);
+      expect([...(await seen.matrix({ kernel: 'inner' })).data.subarray(0, 4)]).toEqual([2, 1, 2, -1]);
+      expect([...(await seen.matrix({ kernel: 'influence' })).data.subarray(0, 4)]).toEqual([
+        1, 0.5, 1, -0.5,
+      ]);
+      expect(seen.flags).toMatchObject({ zero: [], singular: [], nearlySingular: [] });
+      expect([...seen.selfKernels.data]).toEqual([2, 2, 3, 5]);
+    },
+  },
+  {
+    name: 'a perspective ranks, counts, averages and explains',
+    async run({ engine }) {
+      const seen = await engine.perspective(points);
+      expect([...(await seen.nearest(0, 4)).indices]).toEqual([0, 2, 1, 3]);
+      expect([...(await seen.nearestOthers(1)).indices]).toEqual([2, 2, 0, 1]);
+      expect([...(await seen.density({ hard: 0.45 }))]).toEqual([3, 3, 3, 1]);
+      const sum = [0, 1, 2, 3].reduce((total, j) => total + cosine(0, j), 0);
+      expect((await seen.density())[0]).toBeCloseTo(sum, 6);
+      // Weights of input 0 are (2, 1, 2, -1) / 4.
+      const { labels, factor } = await seen.denoise(Float32Array.of(4, 0, 0, 4));
+      expect(labels[0]).toBeCloseTo(1, 6);
+      expect(factor[0]).toBeCloseTo(Math.sqrt(10) / 4, 6);
+      expect((await seen.uncertainty())[0]).toBeCloseTo(2 / 4, 6);
+      const { layers } = await seen.explain(0, 1);
+      expect(layers.map(({ layer }) => layer)).toEqual(['line']);
+      expect((await seen.suspects(Float32Array.of(1, 1, 1, 9))).length).toBe(4);
+    },
+  },
+  {
+    name: 'a perspective compares with inputs outside the set',
+    async run({ engine }) {
+      const seen = await engine.perspective(points);
+      const { shape, data } = await seen.against({ shape: [1, 2], data: Float32Array.of(2, 2) });
+      expect(shape).toEqual([4, 1]);
+      expect(data[2]).toBeCloseTo(5 / Math.sqrt(27), 6);
+      const { indices } = await seen.nearest({ shape: [1, 2], data: Float32Array.of(-3, 0) }, 1);
+      expect([...indices]).toEqual([3]);
+    },
+  },
+  {
+    name: 'the blocks and tiles of a perspective are those of its matrix',
+    async run({ engine }) {
+      const seen = await engine.perspective(points);
+      const { data } = await seen.matrix();
+      const blocks = await seen.blocks();
+      expect(blocks.shape).toEqual([4, 4, 1, 1]);
+      expect(blocks.data[7]).toBeCloseTo(cosine(1, 3), 6);
+      expect((await seen.block(1, 3))[0]).toBeCloseTo(cosine(1, 3), 6);
+      const tiled = new Float32Array(16).fill(NaN);
+      for await (const { row, column, rows, columns, values } of seen.tiles())
+        for (let i = 0; i < rows; i++)
+          for (let j = 0; j < columns; j++) tiled[(row + i) * 4 + column + j] = values[i * columns + j];
+      for (let i = 0; i < 4; i++) for (let j = i; j < 4; j++) expect(tiled[4 * i + j]).toBe(data[4 * i + j]);
+    },
+  },
+];

@@ -1,0 +1,69 @@
+/** Every claim in every runtime, and the same bits in all of them. Each runtime is started once. */
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { claims } from '../contract/claims.js';
+import { MEASURES } from '../contract/measures.js';
+import { type Driver, type Outcome, RUN_SECONDS } from './driver.js';
+import { runtimes } from './runtimes.js';
+import { equalityTable } from './table.js';
+
+const [reference, ...others] = runtimes;
+const outcomes = new Map<string, Promise<Outcome>>();
+
+/** A runtime that cannot be examined fails each of its tests with the reason. */
+function outcome({ name, run }: Driver): Promise<Outcome> {
+  const known = outcomes.get(name) ?? run();
+  outcomes.set(name, known);
+  return known;
+}
+
+function values(of: Outcome, measure: (typeof MEASURES)[number]): Uint8Array {
+  return Buffer.from(of.measures[measure], 'base64');
+}
+
+describe.each(runtimes)('in $name', (runtime) => {
+  beforeAll(
+    () =>
+      outcome(runtime).then(
+        () => {},
+        () => {},
+      ),
+    2 * RUN_SECONDS * 1000,
+  );
+
+  test.each(claims)('$name', async ({ name }) => {
+    const { claims: verdicts } = await outcome(runtime);
+    expect(Object.keys(verdicts)).toContain(name);
+    if (verdicts[name] !== null) expect.fail(verdicts[name]);
+  });
+
+  test('nothing fails outside the calls', async () => {
+    expect((await outcome(runtime)).faults).toEqual([]);
+  });
+});
+
+describe('the reference', () => {
+  test('has similarities worth comparing: 1 on the diagonal, all others different', async () => {
+    const bytes = values(await outcome(reference), 'matrix');
+    const matrix = new Float32Array(bytes.slice().buffer);
+    for (let i = 0; i < 100; i++) expect(matrix[101 * i]).toBeCloseTo(1, 5);
+    expect(new Set(matrix).size).toBeGreaterThan(4900);
+    const counts = new Float32Array(values(await outcome(reference), 'hard density').slice().buffer);
+    expect(new Set(counts).size).toBeGreaterThan(10);
+  });
+});
+
+describe.each(others)('in $name and in Node the same bits', (runtime) => {
+  test.each(MEASURES)('%s of 100 images', async (measure) => {
+    const ours = values(await outcome(reference), measure);
+    const theirs = values(await outcome(runtime), measure);
+    expect(theirs.length).toBe(ours.length);
+    const first = ours.findIndex((byte, i) => byte !== theirs[i]);
+    expect(first, 'the first byte that differs').toBe(-1);
+  });
+});
+
+afterAll(async () => {
+  const found = new Map<string, Outcome | null>();
+  for (const runtime of runtimes) found.set(runtime.name, await outcome(runtime).catch(() => null));
+  console.log(`The same results, bit for bit:\n${equalityTable(found)}`);
+});
