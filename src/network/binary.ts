@@ -34,7 +34,7 @@ export async function startBinary(module: WebAssembly.Module): Promise<TfjsBinar
   const warnings: string[] = [];
   const imports = {
     env: {
-      abort: () => reserved(memory, () => 0, 0),
+      abort: () => refuse('memory', outOfMemory(memory)),
       emscripten_get_heap_max: () => LARGEST_HEAP,
       emscripten_memcpy_big: (target: number, source: number, bytes: number) => {
         heap().copyWithin(target >>> 0, source >>> 0, (source >>> 0) + (bytes >>> 0));
@@ -96,7 +96,9 @@ export async function startBinary(module: WebAssembly.Module): Promise<TfjsBinar
     get HEAPU8() {
       return heap();
     },
-    _malloc: native.malloc as (bytes: number) => number,
+    _malloc: (bytes) =>
+      (memory.buffer.byteLength + bytes <= LARGEST_ADDRESS && native.malloc(bytes) >>> 0) ||
+      refuse('memory', outOfMemory(memory)),
     _free: native.free as (pointer: number) => void,
     cwrap,
     tfjs: {
@@ -125,21 +127,8 @@ function grow(memory: WebAssembly.Memory, bytes: number): 0 | 1 {
   return 0;
 }
 
-/**
- * Room on tfjs's heap from its allocator, which answers 0 where the heap is full (tfjs would write there), and counts
- * past 4 GiB from 0 again.
- * @throws NetkinError 'memory'
- */
-export function reserved(
-  { buffer }: WebAssembly.Memory,
-  allocate: (bytes: number) => number,
-  bytes: number,
-): number {
-  const pointer = buffer.byteLength + bytes <= LARGEST_ADDRESS ? allocate(bytes) : 0;
-  if (pointer) return pointer;
+/** What to say where tfjs's heap is full. */
+export function outOfMemory({ buffer }: WebAssembly.Memory): string {
   const size = Math.round(buffer.byteLength / 2 ** 20);
-  return refuse(
-    'memory',
-    `tfjs's heap, ${size} MiB now, cannot grow. Give smaller batches (option batch), or dispose of tensors.`,
-  );
+  return `tfjs's heap, ${size} MiB now, cannot grow. Give smaller batches (option batch), or dispose of tensors.`;
 }

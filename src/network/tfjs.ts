@@ -6,7 +6,7 @@ import * as tf from '@tensorflow/tfjs';
 import { BackendWasm } from '@tensorflow/tfjs-backend-wasm';
 import { refuse } from '../errors.js';
 import type { Runtime } from '../runtime.js';
-import { reserved, startBinary, type TfjsBinary } from './binary.js';
+import { outOfMemory, startBinary, type TfjsBinary } from './binary.js';
 
 export { tf };
 
@@ -63,18 +63,30 @@ export async function startTfjs(runtime: Runtime): Promise<void> {
   guardHeap();
 }
 
+const OVERRUN =
+  "tfjs's heap is full, and its allocator lost count: start anew. The heap that netkin starts (await ready() before anything else of tfjs) can be used further.";
 /** Heaps that refuse when they are full. */
 const guarded = new WeakSet<object>();
 
-/** Heaps that the caller started are not guarded by Emscripten. */
+/**
+ * A heap that the caller started answers 0 when it is full, and tfjs would write there; its allocator also counts past
+ * 4 GiB from 0 again, and what it says afterwards does not hold.
+ */
 function guardHeap(): void {
   const { wasm } = wasmBackend();
   if (guarded.has(wasm)) return;
   guarded.add(wasm);
   // Emscripten puts the true function in the place of this one at the first call.
   wasm._free(wasm._malloc(8));
+  const { memory } = wasm.asm;
   const allocate = wasm._malloc;
-  wasm._malloc = (bytes) => reserved(wasm.asm.memory, allocate, bytes);
+  let overrun = false;
+  wasm._malloc = (bytes) => {
+    const pointer = overrun ? 0 : allocate(bytes) >>> 0;
+    if (pointer > 0 && pointer + bytes <= memory.buffer.byteLength) return pointer;
+    overrun ||= pointer > 0;
+    return refuse('memory', overrun ? OVERRUN : outOfMemory(memory));
+  };
 }
 
 /** Whether a backend 'wasm' runs, whoever started it; it need not be the current one. */
@@ -84,6 +96,7 @@ function isRegistered(): boolean {
 
 /** Puts a started binary in the place of tfjs's own way of starting it. */
 function register(binary: TfjsBinary): void {
+  guarded.add(binary);
   if (tf.findBackendFactory('wasm')) tf.removeBackend('wasm');
   type Emscripten = ConstructorParameters<typeof BackendWasm>[0];
   tf.registerBackend('wasm', () => new BackendWasm(binary as unknown as Emscripten), WASM_PRIORITY);

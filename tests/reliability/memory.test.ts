@@ -1,11 +1,13 @@
 /** Out of memory in the wasm heaps: a clear error, and the engine goes on. */
+import { execFileSync } from 'node:child_process';
+import { fileURLToPath } from 'node:url';
 import * as tf from '@tensorflow/tfjs';
-import { open } from 'netkin';
+import { open, ready } from 'netkin';
 import { beforeAll, expect, test, vi } from 'vitest';
-import { randomInputs, startWasm } from '../oracle/random.js';
+import { randomInputs } from '../oracle/random.js';
 import { inputs, network, openRemote } from './fixture.js';
 
-beforeAll(startWasm);
+beforeAll(ready);
 
 /** Enough for 20 of the long inputs below, too little for two strips of them. */
 const TIGHT = { memory: 16 * 2 ** 20, threads: 0 };
@@ -77,4 +79,30 @@ test('a full heap of tfjs is named, and the engine goes on once there is room', 
   expect(await (await engine.perspective(inputs)).density()).toEqual(expected);
   await engine.dispose();
   model.dispose();
+});
+
+test('a full heap that the caller started is refused, too', async () => {
+  const script = `import * as tf from '@tensorflow/tfjs';
+    import '@tensorflow/tfjs-backend-wasm';
+    import { open } from 'netkin';
+    await tf.setBackend('wasm');
+    const model = tf.sequential({ layers: [tf.layers.dense({ inputShape: [4], units: 2 })] });
+    const engine = await open(model, { threads: 0 });
+    const { wasm } = tf.backend();
+    for (let bytes = 2 ** 30; bytes >= 2 ** 10; bytes /= 2) {
+      for (let room = true; room; ) {
+        try {
+          wasm._malloc(bytes);
+        } catch {
+          room = false;
+        }
+      }
+    }
+    const seen = engine.perspective({ shape: [2, 4], data: new Float32Array(8).fill(1) });
+    console.log(await seen.catch(({ code, message }) => code + ' ' + message));`;
+  const printed = execFileSync(process.execPath, ['--input-type=module', '-e', script], {
+    encoding: 'utf8',
+    cwd: fileURLToPath(new URL('../..', import.meta.url)),
+  });
+  expect(printed).toMatch(/^memory tfjs's heap/);
 });
