@@ -1,8 +1,10 @@
 /** The core without an adapter: bring your own runtime. */
 import type { Engine } from './engine.js';
+import { refuse } from './errors.js';
 import { LocalEngine } from './local/engine.js';
 import type { ModelSource } from './network/model.js';
 import type { OpenOptions } from './options.js';
+import { RemoteEngine } from './remote/engine.js';
 import type { Runtime } from './runtime.js';
 
 export * from './index.js';
@@ -15,7 +17,11 @@ export * from './index.js';
  */
 export type Open = (model: ModelSource, options?: OpenOptions) => Promise<Engine>;
 
-/** `open` for a runtime of your own. */
+/** `open` for a runtime of your own. With option worker the runtime has to be able to start one. */
 export function openWith(runtime: Runtime): Open {
-  return (model, options = {}) => LocalEngine.open(model, runtime, options);
+  return async (model, options = {}) => {
+    if (!options.worker) return LocalEngine.open(model, runtime, options);
+    if (!runtime.spawn) refuse('usage', 'There are no workers here: leave the option worker out.');
+    return RemoteEngine.open(model, runtime.spawn, options);
+  };
 }

@@ -49,8 +49,8 @@ export interface Prediction {
 export const PROBE = 2 * LANES;
 /** Milliseconds that one calibration may take. */
 const BRIEF = 20;
-/** Multiply-adds that it may take, several times what the fastest machines do in these milliseconds: clocks may stand still. */
-const LOT = 4e9;
+/** Multiply-adds after which it ends as well, about as many as take that long: clocks may stand still. */
+const LOT = 4e8;
 /** The linear-time kernels run at about half the speed of the Gram kernels. */
 const LINEAR = 2;
 /** Seconds to start tfjs and the model in workers, and the work that makes it worthwhile. */

@@ -39,6 +39,10 @@ const answers = {
     const { code, message } = await open(new Map([['weights.bin', new Uint8Array(weights)]])).catch((error) => error);
     return Response.json({ code, message });
   },
+  async '/worker'() {
+    const { code, message } = await open(model, { worker: true }).catch((error) => error);
+    return Response.json({ code, message });
+  },
   async '/compiles'() {
     const bytes = Uint8Array.of(0, 97, 115, 109, 1, 0, 0, 0);
     return Response.json(await WebAssembly.compile(bytes).then(() => true, () => false));
@@ -91,5 +95,12 @@ it('says which file of a model is missing', async () => {
   expect(await (await ask('missing')).json()).toEqual({
     code: 'input',
     message: "The model has no file 'model.json'; given are weights.bin.",
+  });
+});
+
+it('refuses a worker of its own', async () => {
+  expect(await (await ask('worker')).json()).toEqual({
+    code: 'usage',
+    message: 'There are no workers here: leave the option worker out.',
   });
 });

@@ -8,7 +8,8 @@ import { fileURLToPath } from 'node:url';
 
 const edge = join(dirname(dirname(dirname(fileURLToPath(import.meta.url)))), 'dist/edge');
 
-const { default: executable } = createRequire(import.meta.url)('workerd') as { default: string };
+const require = createRequire(import.meta.url);
+const { default: executable } = require('workerd') as { default: string };
 
 /** How workerd takes a module, by the ending of its name; anything else is handed over as an ArrayBuffer. */
 const kinds: Readonly<Record<string, string>> = { '.js': 'esModule', '.wasm': 'wasm' };

@@ -1,10 +1,11 @@
 /** What a set will cost is said before anything runs. */
 import * as tf from '@tensorflow/tfjs';
 import { open } from 'netkin';
-import { beforeAll, expect, it } from 'vitest';
+import { afterEach, beforeAll, expect, it, vi } from 'vitest';
 import { randomInputs, randomise, startWasm } from '../oracle/random.js';
 
 beforeAll(startWasm);
+afterEach(() => void vi.restoreAllMocks());
 
 it('the plan counts multiply-adds and bytes, says whether they fit, and times every stage', async () => {
   const { layers } = tf;
@@ -33,5 +34,14 @@ it('the plan counts multiply-adds and bytes, says whether they fit, and times ev
   await using tight = await open(model, { memory: 2 ** 20, threads: 0 });
   expect((await tight.plan(randomInputs(2, [3000, 5]))).fits).toBe(false);
   await expect(tight.perspective(randomInputs(2, [3000, 5]))).rejects.toMatchObject({ code: 'memory' });
+  model.dispose();
+});
+
+it('ends where the clock stands still during a call, and predicts no time', async () => {
+  const model = randomise(tf.sequential({ layers: [tf.layers.dense({ units: 3, inputShape: [5] })] }), 1);
+  await using engine = await open(model, { threads: 0 });
+  vi.spyOn(performance, 'now').mockReturnValue(0);
+  const { seconds } = await engine.plan(randomInputs(2, [100, 5]));
+  expect(seconds).toEqual({ gradients: 0, allPairs: 0, softDensity: 0 });
   model.dispose();
 });
