@@ -98,7 +98,7 @@ test('a full heap that the caller started is refused, too', async () => {
         }
       }
     }
-    const seen = engine.perspective({ shape: [2, 4], data: new Float32Array(8).fill(1) });
+    const seen = engine.perspective({ shape: [400, 4], data: new Float32Array(1600).fill(1) });
     console.log(await seen.catch(({ code, message }) => code + ' ' + message));`;
   const printed = execFileSync(process.execPath, ['--input-type=module', '-e', script], {
     encoding: 'utf8',
