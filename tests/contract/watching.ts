@@ -50,4 +50,24 @@ export const watchingClaims: readonly Claim[] = [
       expect(await other).toBe(await seen.similarity(0, 1));
     },
   },
+  {
+    name: 'a long call reports before its end, and ends when it is stopped from there',
+    async run({ engine }) {
+      using seen = await engine.perspective(wave(MANY));
+      const stop = new AbortController();
+      const reports: number[] = [];
+      const stopped = seen.density(
+        { power: 2 },
+        {
+          signal: stop.signal,
+          progress: ({ done }) => {
+            reports.push(done);
+            stop.abort();
+          },
+        },
+      );
+      await expect(stopped).rejects.toMatchObject({ name: 'NetkinError', code: 'aborted' });
+      expect(reports[0]).toBeLessThan(1);
+    },
+  },
 ];

@@ -1,10 +1,12 @@
 /** A real workerd process that serves one worker over HTTP. */
-import { spawn } from 'node:child_process';
+import { once } from 'node:events';
 import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import { tmpdir } from 'node:os';
 import { dirname, extname, join } from 'node:path';
+import type { Readable } from 'node:stream';
 import { fileURLToPath } from 'node:url';
+import { start } from '../runtimes/running.js';
 
 const edge = join(dirname(dirname(dirname(fileURLToPath(import.meta.url)))), 'dist/edge');
 
@@ -47,27 +49,21 @@ export async function serve(worker: string, files: ReadonlyMap<string, Uint8Arra
   );
 
   const started = performance.now();
-  const stdio = ['ignore', 'ignore', 'pipe', 'pipe'] as const;
-  const child = spawn(executable, ['serve', '--control-fd=3', join(folder, 'config.capnp')], {
-    stdio: [...stdio],
+  const running = start(executable, ['serve', '--control-fd=3', join(folder, 'config.capnp')], {
+    stdio: ['ignore', 'ignore', 'pipe', 'pipe'],
   });
-  const ended = new Promise<void>((resolve) => child.once('close', () => resolve()));
   const stop = async () => {
-    child.kill();
-    await ended;
+    await running[Symbol.asyncDispose]();
     rmSync(folder, { recursive: true, force: true });
   };
-  let printed = '';
-  child.stderr?.on('data', (text) => {
-    printed += text;
-  });
-  const port = await new Promise<number | null>((resolve) => {
-    child.stdio[3]?.once('data', (event) => resolve(JSON.parse(String(event).split('\n')[0]).port));
-    ended.then(() => resolve(null));
-  });
-  if (port === null) {
+  // workerd says there where it listens.
+  const listening = once(running.child.stdio[3] as Readable, 'data').then(String);
+  try {
+    const said = await Promise.race([listening, running.ended]);
+    const { port } = JSON.parse(said.split('\n')[0]) as { port: number };
+    return { url: `http://127.0.0.1:${port}/`, listening: performance.now() - started, stop };
+  } catch (error) {
     await stop();
-    throw new Error(`workerd ended: ${printed}`);
+    throw error;
   }
-  return { url: `http://127.0.0.1:${port}/`, listening: performance.now() - started, stop };
 }

@@ -16,11 +16,15 @@ function outcome({ name, run }: Driver): Promise<Outcome> {
   return known;
 }
 
+function named(drivers: readonly Driver[]): [string, Driver][] {
+  return drivers.map((driver) => [driver.name, driver]);
+}
+
 function values(of: Outcome, measure: (typeof MEASURES)[number]): Uint8Array {
   return Buffer.from(of.measures[measure], 'base64');
 }
 
-describe.each(runtimes)('in $name', (runtime) => {
+describe.each(named(runtimes))('in %s', (_, runtime) => {
   beforeAll(
     () =>
       outcome(runtime).then(
@@ -30,7 +34,7 @@ describe.each(runtimes)('in $name', (runtime) => {
     2 * RUN_SECONDS * 1000,
   );
 
-  test.each(claims)('$name', async ({ name }) => {
+  test.each(claims.map(({ name }) => name))('%s', async (name) => {
     const { claims: verdicts } = await outcome(runtime);
     expect(Object.keys(verdicts)).toContain(name);
     if (verdicts[name] !== null) expect.fail(verdicts[name]);
@@ -52,7 +56,7 @@ describe('the reference', () => {
   });
 });
 
-describe.each(others)('in $name and in Node the same bits', (runtime) => {
+describe.each(named(others))('in %s and in Node the same bits', (_, runtime) => {
   test.each(MEASURES)('%s of 100 images', async (measure) => {
     const ours = values(await outcome(reference), measure);
     const theirs = values(await outcome(runtime), measure);
@@ -64,6 +68,6 @@ describe.each(others)('in $name and in Node the same bits', (runtime) => {
 
 afterAll(async () => {
   const found = new Map<string, Outcome | null>();
-  for (const runtime of runtimes) found.set(runtime.name, await outcome(runtime).catch(() => null));
+  for (const [name, examined] of outcomes) found.set(name, await examined.catch(() => null));
   console.log(`The same results, bit for bit:\n${equalityTable(found)}`);
 });
