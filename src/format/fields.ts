@@ -23,7 +23,10 @@ export class Field {
   at(name: string): Field {
     const value = this.#value;
     if (typeof value !== 'object' || value === null || Array.isArray(value)) this.#expected('an object');
-    return new Field(Object.hasOwn(value, name) ? Reflect.get(value, name) : undefined, `${this.#path}.${name}`);
+    return new Field(
+      Object.hasOwn(value, name) ? Reflect.get(value, name) : undefined,
+      `${this.#path}.${name}`,
+    );
   }
 
   has(name: string): boolean {

@@ -73,7 +73,12 @@ function within(values: ArrayLike<number>, least: number, most: number, name: st
 }
 
 /** Sums run over all 16 inputs of a panel, so those that do not exist must add nothing. */
-function assertEmptyLanes(values: Float32Array | Int8Array, length: number, size: number, name: string): void {
+function assertEmptyLanes(
+  values: Float32Array | Int8Array,
+  length: number,
+  size: number,
+  name: string,
+): void {
   const lanes = size % PANEL;
   if (lanes === 0) return;
   for (let k = values.length - length * PANEL; k < values.length; k += PANEL) {

@@ -89,13 +89,13 @@ export class IndexFile {
   }
 }
 
-/** Stands in the header for figures that are known only when the rows are written: no number is longer. */
-const LONGEST_NUMBER = -1.2345678901234567e-300;
+/** Stands in the header for figures that are known only when the rows are written: no text of a number is longer. */
+const { MAX_VALUE } = Number;
 const unknownError: RowError = {
-  pairs: 2 ** 31 - 1,
-  rootMeanSquare: LONGEST_NUMBER,
-  largest: LONGEST_NUMBER,
-  bound: LONGEST_NUMBER,
+  pairs: MAX_VALUE,
+  rootMeanSquare: MAX_VALUE,
+  largest: MAX_VALUE,
+  bound: MAX_VALUE,
 };
 
 /**
@@ -174,7 +174,10 @@ export function* readIndex(given: Uint8Array): Work<IndexFile> {
   const odd = sections.find((section, i) => !sameSection(section, declared[i]));
   if (odd || declared.length !== sections.length) {
     const name = odd?.name ?? declared[sections.length]?.name;
-    refuse('input', `The index is damaged: its section '${name}' is not what its header implies. Make it again.`);
+    refuse(
+      'input',
+      `The index is damaged: its section '${name}' is not what its header implies. Make it again.`,
+    );
   }
   if (start + sectionBytes(sections) !== bytes.length)
     refuse('input', 'The index is damaged: its sections take another number of bytes. Make it again.');
@@ -189,7 +192,10 @@ function assertFrame(bytes: Uint8Array): number {
   const version = view.getUint32(VERSION_AT, true);
   if (version !== VERSION) {
     const advice = version > VERSION ? 'update netkin' : 'make it again';
-    refuse('input', `The index has version ${version} of the format, this netkin reads ${VERSION}: ${advice}.`);
+    refuse(
+      'input',
+      `The index has version ${version} of the format, this netkin reads ${VERSION}: ${advice}.`,
+    );
   }
   const length = view.getBigUint64(LENGTH_AT, true);
   if (length !== BigInt(bytes.length)) {
@@ -213,7 +219,10 @@ function parseHeader(bytes: Uint8Array): Field {
 
 function assertAttached({ labels, names, thumbnails }: Attachments, size: number): void {
   const wrong = (name: string) =>
-    refuse('input', `The index is damaged: its section '${name}' has a shape that means nothing. Make it again.`);
+    refuse(
+      'input',
+      `The index is damaged: its section '${name}' has a shape that means nothing. Make it again.`,
+    );
   if (labels && (labels[0] !== size || labels.length > 2)) wrong('labels');
   if (names && names.length !== 1) wrong('names');
   const [count, height = 0, width = 0, channels = 0] = thumbnails ?? [];

@@ -85,10 +85,13 @@ export function readFacts(header: Field): IndexFacts {
       seed: options.at('seed').whole(0, 2 ** 32 - 1),
     },
     parameters: texts(header.at('parameters')),
-    inputs: header.at('inputs').items().map((input) => ({
-      name: input.at('name').text(),
-      shape: extents(input.at('shape')),
-    })),
+    inputs: header
+      .at('inputs')
+      .items()
+      .map((input) => ({
+        name: input.at('name').text(),
+        shape: extents(input.at('shape')),
+      })),
     heads: header.at('heads').items().map(readHead),
     terms: header.at('terms').items().map(readTerm),
     rowError: nullable(header.at('rowError'), readError),
@@ -98,12 +101,15 @@ export function readFacts(header: Field): IndexFacts {
 
 /** Reads the list of sections, not yet compared with anything. */
 export function readSections(header: Field): Section[] {
-  return header.at('sections').items().map((section) => ({
-    name: section.at('name').text(),
-    type: section.at('type').oneOf(Object.keys(elementBytes) as SectionType[]),
-    shape: extents(section.at('shape')),
-    offset: section.at('offset').whole(0, Number.MAX_SAFE_INTEGER),
-  }));
+  return header
+    .at('sections')
+    .items()
+    .map((section) => ({
+      name: section.at('name').text(),
+      type: section.at('type').oneOf(Object.keys(elementBytes) as SectionType[]),
+      shape: extents(section.at('shape')),
+      offset: section.at('offset').whole(0, Number.MAX_SAFE_INTEGER),
+    }));
 }
 
 function readOutput(field: Field): IndexOptions['output'] {
@@ -138,7 +144,10 @@ function readTerm(field: Field): Term {
     ...(field.has('sketch') && {
       sketch: {
         source: readLayout(field.at('sketch').at('source')),
-        key: field.at('sketch').at('key').whole(-(2 ** 31), 2 ** 31 - 1),
+        key: field
+          .at('sketch')
+          .at('key')
+          .whole(-(2 ** 31), 2 ** 31 - 1),
       },
     }),
   };

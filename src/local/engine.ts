@@ -29,7 +29,14 @@ import { run, type Watch } from '../watch.js';
 import type { Work } from '../work.js';
 import { Crew, SharedWork, slotsOf } from '../workers/crew.js';
 import { type CaptureRequest, captureBytes } from './capturing.js';
-import { assertModel, assertOptionsOf, assertParameters, assertPlan, plainTerm, rowOptions } from './identity.js';
+import {
+  assertModel,
+  assertOptionsOf,
+  assertParameters,
+  assertPlan,
+  plainTerm,
+  rowOptions,
+} from './identity.js';
 import { DEFAULT_MEMORY, type Demand, kernelMemory } from './memory.js';
 import { demandOf, type Observed, observe } from './observing.js';
 import { LocalPerspective, type PerspectiveContext } from './perspective.js';

@@ -11,7 +11,12 @@ export interface Identity
 }
 
 /** The options of `open` that rows depend on, as an index has them. */
-export function rowOptions({ output = 'logits', of = 'output', precision = 'exact', seed = 0 }: OpenOptions): {
+export function rowOptions({
+  output = 'logits',
+  of = 'output',
+  precision = 'exact',
+  seed = 0,
+}: OpenOptions): {
   readonly options: IndexOptions;
   readonly contrasts: Int32Array | null;
 } {

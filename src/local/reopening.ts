@@ -68,7 +68,10 @@ export function fittedSpecs(
   if (fits && modest && specs.length === stored.length)
     return specs.map(({ name }, i) => ({ name, shape: stored[i].shape }));
   const shown = stored.map(({ shape }) => `[${shape}]`).join(', ');
-  return refuse('input', `The index was made from inputs of the shapes ${shown.slice(0, 80)}, which this model does not take.`);
+  return refuse(
+    'input',
+    `The index was made from inputs of the shapes ${shown.slice(0, 80)}, which this model does not take.`,
+  );
 }
 
 /** Extents of the examples of arrays. */

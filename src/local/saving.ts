@@ -59,7 +59,10 @@ function* exactRows(file: IndexFile, { source, density, rowError }: SaveRequest)
 }
 
 /** Rounding again would add to the error. */
-function* sameRows(file: IndexFile, { source, density, rowError, rounded }: SaveRequest): Work<RowError | null> {
+function* sameRows(
+  file: IndexFile,
+  { source, density, rowError, rounded }: SaveRequest,
+): Work<RowError | null> {
   writeSelf(file, source.self);
   file.floats('density').set(density ?? (yield* softDensity(source)));
   for (const [i, term] of file.facts.terms.entries()) {
@@ -116,5 +119,10 @@ export function assertAttached({ classes, names, thumbnails }: Attached, size: n
 function areThumbnails({ shape, data }: NdArray, size: number): boolean {
   const [count, height = 0, width = 0, channels] = Array.isArray(shape) ? shape : [];
   const sound = shape.length === 4 && count === size && height >= 1 && width >= 1;
-  return sound && (channels === 1 || channels === 3) && data instanceof Uint8Array && data.length === elements(shape);
+  return (
+    sound &&
+    (channels === 1 || channels === 3) &&
+    data instanceof Uint8Array &&
+    data.length === elements(shape)
+  );
 }

@@ -82,7 +82,8 @@ function addTerm(
   const width = term.right * LANES * 4;
   for (let t = 0; t < term.positions; t++) {
     for (let u = 0; u < term.positions; u++) {
-      const activities = term.left > 0 ? dots(left + t * step, otherLeft + u * step, term.left).slice() : null;
+      const activities =
+        term.left > 0 ? dots(left + t * step, otherLeft + u * step, term.left).slice() : null;
       for (let c = 0; c < d; c++) {
         for (let e = 0; e < d; e++) {
           const at = [c * term.positions + t, e * term.positions + u];
