@@ -90,7 +90,6 @@ it(`${COUNT} damaged indexes are refused, or what they say holds together`, asyn
       seen?.[Symbol.dispose]();
     }
   }
-  console.log(outcomes, [...reasons]);
   // The validators behind the checksum are reached, and some damage (a gradient, a thumbnail) makes another index.
   expect(outcomes.refused).toBeGreaterThan(COUNT / 2);
   expect(outcomes.opened).toBeGreaterThan(COUNT / 20);
