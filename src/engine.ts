@@ -31,6 +31,15 @@ export interface Engine extends AsyncDisposable {
    */
   perspective(inputs: Inputs, options?: { readonly labels?: Labels } & Watch): Promise<Perspective>;
 
+  /**
+   * Opens what `perspective.save` wrote, without capturing anything. The engine must have the same network and the
+   * options under which the rows were captured.
+   * @param bytes kept where the rows do not fit into memory or are int8: leave them unchanged
+   * @throws NetkinError 'input' for a file that is damaged, of another version or another network; 'usage' for other
+   * options, with those to open the model with; 'memory' as {@link Engine.perspective}
+   */
+  reopen(bytes: Uint8Array, watch?: Watch): Promise<Perspective>;
+
   /** Runs the network forward only: n × outputs, logits where a final softmax is looked through. */
   outputs(inputs: Inputs, watch?: Watch): Promise<NdArray<Float32Array>>;
 

@@ -1,4 +1,5 @@
 import type { NdArray } from './array.js';
+import type { RowError } from './format/index-header.js';
 import type { Inputs } from './inputs.js';
 import type { Labels } from './labels.js';
 import type { PairStrip, SimilarityKernel } from './similarity/comparison.js';
@@ -21,6 +22,23 @@ export interface Flags {
 
 export type KernelOptions = { readonly kernel?: SimilarityKernel } & Watch;
 
+/** What {@link Perspective.save} puts into an index; of a perspective out of an index, by default what came with it. */
+export interface SaveOptions extends Watch {
+  /**
+   * 'float32' (default): the rows as they are; all results of the reopened perspective are the same to the bit. 'int8':
+   * rounded to a byte with a scale for every 64 of them, about a quarter of the size; `rowError` says what that does.
+   */
+  readonly rows?: 'float32' | 'int8';
+  /** n class ids, or n × outputs targets. */
+  readonly labels?: Labels;
+  /** What class ids stand for: names by id. */
+  readonly classes?: readonly string[];
+  /** A name for each input, such as its file. */
+  readonly names?: readonly string[];
+  /** Small pictures, n × height × width × 1 or 3, 0 to 255. */
+  readonly thumbnails?: NdArray<Uint8Array>;
+}
+
 /**
  * A data set as a network sees it: gradient rows, and what follows from them. Methods can be called at any time, even
  * together: they take turns.
@@ -39,6 +57,16 @@ export interface Perspective extends Disposable {
   readonly flags: Flags;
   /** K(x,x) of every input, n × d × d. */
   readonly selfKernels: NdArray<Float64Array>;
+  /** Labels out of an index, n class ids or n × targets; null without. */
+  readonly labels: NdArray<Float64Array> | null;
+  /** Names of the classes out of an index, by class id. */
+  readonly classes: readonly string[] | null;
+  /** Names of the inputs out of an index. */
+  readonly names: readonly string[] | null;
+  /** Pictures out of an index, n × height × width × channels, 0 to 255. */
+  readonly thumbnails: NdArray<Uint8Array> | null;
+  /** What rounding rows to int8 did to the similarities; null where they are as captured. */
+  readonly rowError: RowError | null;
 
   /** k^C of inputs i and j, in [-1, 1]. */
   similarity(i: number, j: number): Promise<number>;
@@ -117,4 +145,12 @@ export interface Perspective extends Disposable {
     count?: number,
     options?: { readonly neighbours?: Neighbours } & Watch,
   ): Promise<Suspect[]>;
+
+  /**
+   * The set in one buffer, which `engine.reopen` opens in any runtime without capturing the inputs again: they are not
+   * in it.
+   * @throws NetkinError 'memory' where no buffer holds it; 'usage' where the weights changed since the capture, or what
+   * is attached does not fit; 'unsupported' where a page has no SHA-256 (no secure context)
+   */
+  save(options?: SaveOptions): Promise<Uint8Array>;
 }

@@ -24,6 +24,9 @@ export type Precision = 'exact' | number;
 export const SMALLEST_SKETCH = 16;
 export const LARGEST_SKETCH = 65536;
 
+/** Elements of an input that share a scale where rows are stored as int8. */
+export const ROUNDED_RUN = 64;
+
 export interface Cost {
   /** For one pair of inputs, trace over the outputs. */
   readonly multiplyAdds: number;

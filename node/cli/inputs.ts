@@ -8,19 +8,22 @@ import { Examples, examplesOf, type Inputs } from '../../src/inputs.js';
 import type { InputSpec } from '../../src/network/network.js';
 import { assertRegular, readBytes } from '../runtime.js';
 import { type ImageFolder, imageArray, readFolderLabels, readImages } from './images.js';
+import { type IndexInput, isIndex, readIndexInput, refuseIndex } from './index-input.js';
 import type { PixelRange } from './options.js';
 import { note } from './terminal.js';
 
 export type InputFile =
+  | IndexInput
   | ({ readonly kind: 'images'; readonly path: string } & ImageFolder)
   | { readonly kind: 'numbers'; readonly path: string; readonly file: ArrayFile };
 
 /** Names under which the examples of a one-input model are looked for in an .npz of several arrays. */
 const usualNames = ['images', 'inputs', 'x'];
 
-/** Reads an array file, or a folder of images. */
+/** Reads an array file, a folder of images, or an index. */
 export async function readInputFile(path: string): Promise<InputFile> {
   if (await isFolder(path)) return { kind: 'images', path, ...(await readImages(path)) };
+  if (isIndex(path)) return readIndexInput(path);
   const { assertFormat, readArrayFile } = await import('../../src/format/inputs.js');
   assertFormat(path);
   const file = readArrayFile(await readBytes(path), path);
@@ -28,8 +31,9 @@ export async function readInputFile(path: string): Promise<InputFile> {
   return { kind: 'numbers', path, file };
 }
 
-/** The files of a folder of images, by input; null for other inputs. */
+/** The files of a folder of images, or the names in an index, by input; null for other inputs. */
 export function filesOf(input: InputFile): Files {
+  if (input.kind === 'index') return input.facts.names;
   return input.kind === 'images' ? input.files : null;
 }
 
@@ -46,7 +50,8 @@ export function fileField(files: Files, index: number): { readonly file?: string
  */
 export async function readLabels(path: string, input: InputFile): Promise<LabelFile> {
   if (await isFolder(path)) {
-    if (input.kind === 'images') return readFolderLabels(path, input.files);
+    const files = filesOf(input);
+    if (files) return readFolderLabels(path, files);
     refuse(
       'input',
       `'${path}' is a folder: its sub-folders label the images of a folder, but INPUTS is the file '${input.path}'. Give a file of labels.`,
@@ -82,6 +87,7 @@ export async function fitInputs(
   range: PixelRange,
 ): Promise<Examples> {
   const named = `'${input.path}'`;
+  if (input.kind === 'index') return refuseIndex(input.path);
   if (input.kind === 'images') {
     const [only] = specs;
     if (specs.length !== 1 || !only) refuse('input', `'${input.path}': ${severalInputs(specs)}`);

@@ -8,10 +8,10 @@ export type PixelRange = 'unit' | 'byte';
 
 export interface CommonOptions {
   readonly output?: OutputChoice;
-  readonly of: 'output' | 'loss';
+  readonly of?: 'output' | 'loss';
   readonly labels?: string;
   readonly parameters?: string;
-  readonly precision: Precision;
+  readonly precision?: Precision;
   readonly memory?: number;
   readonly threads?: number;
   readonly wide?: boolean;
@@ -46,18 +46,16 @@ export function addCommonOptions(command: Command, ownLabels = false): Command {
     )
     .option(
       '--of <what>',
-      'gradients of the output or of the loss',
+      'gradients of the output or of the loss (default: output)',
       oneOf('--of', ['output', 'loss']),
-      'output',
     );
   if (!ownLabels) command.option('--labels <file>', 'labels for --of loss');
   return command
     .option('--parameters <glob>', 'only these parameters, by layer/weight, as in "conv*/kernel"')
     .option(
       '--precision <how>',
-      'exact, or how many numbers stand for a layer whose exact gradient costs more, as in 512',
+      'exact, or how many numbers stand for a layer whose exact gradient costs more, as in 512 (default: exact)',
       parsePrecision,
-      'exact',
     )
     .option(
       '--memory <size>',
@@ -86,9 +84,9 @@ export function addCommonOptions(command: Command, ownLabels = false): Command {
 export function openOptions(options: CommonOptions): OpenOptions {
   const { output, of, precision, seed, memory, threads, wide, batch, check, parameters } = options;
   return {
-    of,
-    precision,
     check,
+    ...(of !== undefined && { of }),
+    ...(precision !== undefined && { precision }),
     ...(output !== undefined && { output }),
     ...(seed !== undefined && { seed }),
     ...(memory !== undefined && { memory }),

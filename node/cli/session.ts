@@ -3,9 +3,17 @@ import { stat } from 'node:fs/promises';
 import { join } from 'node:path';
 import { NetkinError, refuse } from '../../src/errors.js';
 import type { Labels as LabelFile } from '../../src/format/labels.js';
-import type { Engine, Flags, Perspective, Watch } from '../../src/index.js';
+import type { Engine, Flags, OpenOptions, Perspective, Watch } from '../../src/index.js';
 import type { Examples, Inputs } from '../../src/inputs.js';
 import { type Labels, labelTable } from '../../src/labels.js';
+import {
+  describeError,
+  indexOptions,
+  isIndex,
+  readIndexInput,
+  refuseIndex,
+  refuseNamed,
+} from './index-input.js';
 import {
   asInputs,
   type Files,
@@ -31,13 +39,18 @@ export interface Session extends AsyncDisposable {
 /**
  * Opens a model.
  * @param model path of a tfjs model.json, or of a folder that holds one
+ * @param own options that follow from something else than the command line
  */
-export async function openSession(model: string, options: CommonOptions): Promise<Session> {
+export async function openSession(
+  model: string,
+  options: CommonOptions,
+  own: OpenOptions = {},
+): Promise<Session> {
   if (process.env.NETKIN_DEBUG !== '1') silenceLibraries();
   const bar = await progressBar();
   const { open } = await import('../index.js');
   if (!options.check) note('the self-check of gradients was skipped (--no-check)');
-  const engine = await open(await modelPath(model), openOptions(options));
+  const engine = await open(await modelPath(model), { ...openOptions(options), ...own });
   const session = {
     engine,
     bar,
@@ -56,7 +69,7 @@ export interface View extends Session {
   readonly seen: Perspective;
   /** Of INPUTS, where they come from a folder. */
   readonly files: Files;
-  /** Set where the caller named LABELS or --labels. */
+  /** Set where the caller named LABELS or --labels, or where an index has them. */
   readonly labels: LabelFile | null;
   /** The second set of inputs, of --against or --queries. */
   readonly others: { readonly size: number; readonly inputs: Inputs; readonly files: Files } | null;
@@ -66,29 +79,34 @@ export interface ViewRequest {
   readonly model: string;
   readonly inputs: string;
   /** LABELS, where the verb takes them. */
-  readonly labels?: string;
+  readonly labels?: string | undefined;
+  /** Whether nothing can be done without labels. */
+  readonly needsLabels?: boolean;
   readonly others?: string | undefined;
   readonly options: CommonOptions;
   /** Looks at the number of inputs before anything is captured. */
   readonly assertSize?: (size: number) => void;
 }
 
-/** Reads all files first, then opens the model, checks shapes and labels, and captures INPUTS last. */
+/**
+ * Reads all files first, then opens the model, checks shapes and labels, and captures INPUTS last; an index is opened
+ * in their place.
+ */
 export async function view(request: ViewRequest): Promise<View> {
+  if (isIndex(request.inputs)) return reopen(request);
+  if (request.needsLabels && request.labels === undefined)
+    refuse(
+      'usage',
+      'LABELS is missing: give a file of labels, or in place of INPUTS an index that has them.',
+    );
   const { options, assertSize } = request;
-  const { session, examples, files, labels, others } = await load(request);
+  const loaded = await load(request);
+  const { session, examples, files, labels, others } = loaded;
   try {
-    const { engine, bar, watch } = session;
+    const { engine } = session;
     assertSize?.(examples.size);
-    if (labels) assertLabels(labels.array, examples.size, engine);
     const otherExamples = others && (await fitInputs(others, engine.inputs, options.pixels));
-    bar.inputs = examples.size;
-    const seen = await engine.perspective(asInputs(examples, engine.inputs), {
-      ...watch,
-      ...(options.of === 'loss' && labels && { labels: labels.array }),
-    });
-    noteFlags(seen.flags, seen.size, files);
-    noteDeviation(engine.network.deviation);
+    const seen = await capture(loaded, options);
     return {
       ...session,
       seen,
@@ -98,6 +116,71 @@ export async function view(request: ViewRequest): Promise<View> {
         size: otherExamples.size,
         inputs: asInputs(otherExamples, engine.inputs),
         files: others && filesOf(others),
+      },
+    };
+  } catch (error) {
+    await session[Symbol.asyncDispose]();
+    throw error;
+  }
+}
+
+/** The second half of {@link view}. */
+export async function capture(
+  { session, examples, files, labels }: Loaded,
+  options: CommonOptions,
+): Promise<Perspective> {
+  const { engine, bar, watch } = session;
+  if (labels) assertLabels(labels.array, examples.size, engine);
+  bar.inputs = examples.size;
+  const seen = await engine.perspective(asInputs(examples, engine.inputs), {
+    ...watch,
+    ...(options.of === 'loss' && labels && { labels: labels.array }),
+  });
+  noteFlags(seen.flags, seen.size, files);
+  noteDeviation(engine.network.deviation);
+  return seen;
+}
+
+async function reopen({
+  model,
+  inputs,
+  labels,
+  needsLabels,
+  others,
+  options,
+  assertSize,
+}: ViewRequest): Promise<View> {
+  const index = await readIndexInput(inputs);
+  if (options.labels !== undefined)
+    refuse(
+      'usage',
+      `--labels: the gradients of '${inputs}' were taken when it was made; leave the labels out.`,
+    );
+  const labelFile = labels === undefined ? null : await readLabels(labels, index);
+  if (needsLabels && !labelFile && !index.facts.labels)
+    refuse('usage', `'${inputs}' has no labels: name LABELS, too, or make the index with them.`);
+  const otherFile = others === undefined ? null : await readInputFile(others);
+  const { size, names } = index.facts;
+  assertSize?.(size);
+  const session = await openSession(model, options, indexOptions(index, options));
+  try {
+    const { engine, bar, watch } = session;
+    const otherExamples = otherFile && (await fitInputs(otherFile, engine.inputs, options.pixels));
+    bar.inputs = size;
+    const seen = await engine.reopen(index.bytes, watch).catch((error) => refuseNamed(error, inputs));
+    noteFlags(seen.flags, size, names);
+    noteDeviation(engine.network.deviation);
+    if (seen.rowError) note(describeError(seen.rowError));
+    const stored = seen.labels && { classes: seen.classes, columns: null, array: seen.labels };
+    return {
+      ...session,
+      seen,
+      files: names,
+      labels: labelFile ?? stored,
+      others: otherExamples && {
+        size: otherExamples.size,
+        inputs: asInputs(otherExamples, engine.inputs),
+        files: otherFile && filesOf(otherFile),
       },
     };
   } catch (error) {
@@ -119,6 +202,7 @@ export interface Loaded {
 /** The first half of {@link view}: nothing is captured yet. The caller disposes of the session. */
 export async function load({ model, inputs, labels, others, options }: ViewRequest): Promise<Loaded> {
   assertCombination(options, labels !== undefined);
+  if (isIndex(inputs)) refuseIndex(inputs);
   const file = await readInputFile(inputs);
   const otherFile = others === undefined ? null : await readInputFile(others);
   const labelPath = labels ?? options.labels;

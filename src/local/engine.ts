@@ -5,13 +5,14 @@ import type { NetworkDescription } from '../description.js';
 import { asyncDispose } from '../disposal.js';
 import { outputWidth } from '../ending.js';
 import type { Engine } from '../engine.js';
-import { refuse } from '../errors.js';
+import { NetkinError, refuse } from '../errors.js';
 import { type Examples, examplesOf, type Inputs } from '../inputs.js';
 import { Arena } from '../kernel/arena.js';
 import { type Kernel, wasmKernel } from '../kernel/kernel.js';
 import { fuses, WIDE_SCRATCH_BYTES, widened } from '../kernel/wide.js';
 import { type Labels, labelTable } from '../labels.js';
 import type { CheckReport } from '../network/check.js';
+import { fingerprint } from '../network/fingerprint.js';
 import { type ModelSource, openModel } from '../network/model.js';
 import { type InputSpec, Network } from '../network/network.js';
 import type { Objective } from '../network/selection.js';
@@ -29,14 +30,33 @@ import { run, type Watch } from '../watch.js';
 import type { Work } from '../work.js';
 import { Crew, SharedWork, slotsOf } from '../workers/crew.js';
 import { type CaptureRequest, captureBytes } from './capturing.js';
+import {
+  assertModel,
+  assertOptionsOf,
+  assertParameters,
+  assertPlan,
+  plainTerm,
+  rowOptions,
+} from './identity.js';
 import { DEFAULT_MEMORY, type Demand, kernelMemory } from './memory.js';
-import { demandOf, observe } from './observing.js';
-import { LocalPerspective } from './perspective.js';
+import { demandOf, type Observed, observe } from './observing.js';
+import { LocalPerspective, type PerspectiveContext } from './perspective.js';
 import { PROBE, type Prediction, predict } from './planning.js';
+import { extentsOf, fittedSpecs, openIndex, storedRows } from './reopening.js';
+import { readAttached } from './stored-index.js';
 
 /** Inputs per forward pass without gradients. */
 const BATCH = 512;
 const CHANGED = "The model's weights changed since the inputs were captured: make another perspective.";
+
+interface View {
+  readonly site: Site;
+  see(examples: Examples, objective: Objective, watch: Watch): Promise<Observed>;
+  /** Refuses where the engine is gone or the weights are others now. */
+  assertSame(): void;
+  /** Lets workers forget the memory. */
+  release(): void;
+}
 
 export class LocalEngine implements Engine {
   readonly #network: Network;
@@ -138,34 +158,81 @@ export class LocalEngine implements Engine {
     const examples = examplesOf(inputs, this.#network.inputs);
     const objective = this.#objective(examples, options.labels);
     this.#prepare(firstPair(examples), objective);
-    const { terms, compared, outputs: heads } = this.network;
-    const shape = { terms, outputs: compared };
-    const width = outputWidth(heads);
+    const view = await this.#view(this.#demand(examples));
+    const { source, outputs } = await view.see(examples, objective, options).catch((error) => {
+      view.release();
+      throw error;
+    });
+    return new LocalPerspective(source, outputs, this.#context(view, extentsOf(examples.arrays)));
+  }
+
+  async reopen(bytes: Uint8Array, watch: Watch = {}): Promise<LocalPerspective> {
+    this.#assertOpen();
+    const file = await run('index', openIndex(bytes), watch);
+    this.#assertOpen();
+    const { facts } = file;
+    assertModel(facts, await run('index', fingerprint(this.#network.model), watch));
+    const contrasts = file.has('contrasts') ? file.integers('contrasts') : null;
+    assertOptionsOf(facts, contrasts, this.#options);
+    assertParameters(
+      facts,
+      this.#network.parameters.map(({ name }) => name),
+    );
+    const specs = fittedSpecs(this.#network.inputs, facts.inputs);
+    this.#prepareFor(specs);
+    const demand = this.#demandOf(facts.size, file.bytes.length);
+    const view = await this.#view(demand);
+    const context = this.#context(
+      view,
+      specs.map(({ shape }) => shape),
+    );
+    try {
+      assertPlan(facts, await run('index', context.identify(), watch));
+      const { memory = DEFAULT_MEMORY } = this.#options;
+      const shape = { terms: demand.terms, outputs: demand.outputs };
+      const rows = storedRows(file, view.site, shape, demand, slotsOf(demand.workers), memory);
+      const source = await run('rows', rows, watch);
+      return new LocalPerspective(source, file.floats('logits'), context, {
+        attached: readAttached(file),
+        density: file.floats('density').slice(),
+        rowError: facts.rowError,
+        rounded: facts.rows === 'int8' ? file : null,
+      });
+    } catch (error) {
+      view.release();
+      throw error;
+    }
+  }
+
+  /** Where sets of inputs are seen beside each other, through the network as it is now. */
+  async #view(demand: Demand): Promise<View> {
+    const { site, shared } = await this.#site(demand);
     const { memory = DEFAULT_MEMORY } = this.#options;
-    const { site, shared } = await this.#site(examples);
+    const shape = { terms: demand.terms, outputs: demand.outputs };
+    const width = outputWidth(this.network.outputs);
     const weights = this.#network.weightsVersion();
-    const isSame = () => this.#network.weightsVersion().every((version, i) => version === weights[i]);
     const assertSame = () => {
       this.#assertOpen();
-      if (!isSame()) refuse('usage', CHANGED);
+      if (this.#network.weightsVersion().some((version, i) => version !== weights[i]))
+        refuse('usage', CHANGED);
     };
-    const see = async (of: Examples, seen: Objective, watch: Watch) => {
-      const found = await run(
-        'gradients',
-        observe(this.#request(of, seen, assertSame), site, shape, width, shared, memory),
-        watch,
-      );
+    const see = async (examples: Examples, objective: Objective, watch: Watch) => {
+      const request = this.#request(examples, objective, assertSame);
+      const found = await run('gradients', observe(request, site, shape, width, shared, memory), watch);
       assertSame();
       return found;
     };
-    const { source, outputs } = await see(examples, objective, options).catch((error) => {
-      shared?.release();
-      throw error;
-    });
+    return { site, see, assertSame, release: () => shared?.release() };
+  }
+
+  /** @param extents of one example, for each model input */
+  #context({ see, assertSame, release }: View, extents: readonly (readonly number[])[]): PerspectiveContext {
+    const { outputs: heads, compared: outputs, terms } = this.network;
     const { output = 'logits', of = 'output' } = this.#options;
-    const every = [...Array(width).keys()];
+    const every = [...Array(outputWidth(heads)).keys()];
     const chosen = Array.isArray(output) ? output : output === 'logits' || output === 'all' ? every : null;
-    return new LocalPerspective(source, outputs, {
+    const engine = this;
+    return {
       compared: of === 'output' ? chosen : null,
       heads,
       capture: async (others, watch) => {
@@ -178,16 +245,30 @@ export class LocalEngine implements Engine {
         }
         return (await see(examplesOf(others, this.#network.inputs), 'output', watch)).source;
       },
-      release: () => shared?.release(),
-    });
+      *identify() {
+        assertSame();
+        const model = yield* fingerprint(engine.#network.model);
+        assertSame();
+        return {
+          model,
+          ...rowOptions(engine.#options),
+          parameters: engine.#network.parameters.map(({ name }) => name),
+          inputs: engine.#network.inputs.map(({ name }, i) => ({ name, shape: extents[i] })),
+          heads,
+          outputs,
+          terms: terms.map(plainTerm),
+        };
+      },
+      release,
+    };
   }
 
   /** Kernel memory for one perspective, the kernels on it, and the workers that share it. */
-  async #site(examples: Examples): Promise<{ site: Site; shared: SharedWork | null }> {
+  async #site(demand: Demand): Promise<{ site: Site; shared: SharedWork | null }> {
     const { shares } = this.#crew;
     const module = shares ? await this.#runtime.sharedKernel!() : this.#kernelModule;
     const memory = new WebAssembly.Memory({ initial: 16, maximum: 65536, shared: shares });
-    const limit = kernelMemory(this.#options.memory ?? DEFAULT_MEMORY, this.#demand(examples));
+    const limit = kernelMemory(this.#options.memory ?? DEFAULT_MEMORY, demand);
     const arena = new Arena(memory, undefined, limit);
     const plain = wasmKernel(module, memory);
     // One piece of scratch for this thread, and one for each worker.
@@ -255,9 +336,16 @@ export class LocalEngine implements Engine {
     return this.#wide;
   }
 
-  #demand(examples: Examples): Demand {
-    const { terms, compared } = this.network;
-    return demandOf(examples, { terms, outputs: compared }, this.#crew.shares ? this.#crew.threads : 0);
+  #demand({ size, arrays }: Examples): Demand {
+    return this.#demandOf(
+      size,
+      arrays.reduce((sum, { data }) => sum + data.byteLength, 0),
+    );
+  }
+
+  #demandOf(size: number, inputBytes: number): Demand {
+    const { terms, compared: outputs } = this.network;
+    return { terms, outputs, size, inputBytes, workers: this.#crew.shares ? this.#crew.threads : 0 };
   }
 
   #assertOpen(): void {
@@ -307,6 +395,17 @@ export class LocalEngine implements Engine {
       unused: found.unused,
       check: this.#check,
     };
+  }
+
+  /** The same for inputs of given extents, of which there are none: models of fixed extent are described already. */
+  #prepareFor(specs: readonly InputSpec[]): void {
+    if (this.#network.inputs.every(({ shape }) => !shape.includes(null))) return;
+    try {
+      this.#prepare(randomPair(specs), 'output');
+    } catch (cause) {
+      if (cause instanceof NetkinError) throw cause;
+      refuse('input', `The network does not take inputs of the index: ${(cause as Error).message}`, cause);
+    }
   }
 
   #request(examples: Examples, objective: Objective, assertSame: () => void): CaptureRequest {

@@ -3,9 +3,11 @@ import type { NdArray } from '../array.js';
 import { dispose } from '../disposal.js';
 import { type OutputSpec, outputWidth, predictions } from '../ending.js';
 import { NetkinError, refuse } from '../errors.js';
+import type { IndexFile } from '../format/index-file.js';
+import type { RowError } from '../format/index-header.js';
 import type { Inputs } from '../inputs.js';
 import { type Labels, labelTable, targets } from '../labels.js';
-import type { Flags, KernelOptions, Perspective } from '../perspective.js';
+import type { Flags, KernelOptions, Perspective, SaveOptions } from '../perspective.js';
 import { Comparison, type PairStrip, type SimilarityKernel } from '../similarity/comparison.js';
 import { type Denoised, denoise } from '../similarity/denoising.js';
 import type { DensityKind } from '../similarity/density.js';
@@ -14,8 +16,11 @@ import type { Neighbours } from '../similarity/neighbours.js';
 import type { RowSource } from '../similarity/source.js';
 import { type Suspect, suspectClasses, suspectTargets, VOTERS } from '../similarity/suspects.js';
 import { run, type Watch } from '../watch.js';
-import type { Work } from '../work.js';
+import { part, type Work } from '../work.js';
 import { bands } from './bands.js';
+import type { Identity } from './identity.js';
+import { assertAttached, saveIndex } from './saving.js';
+import type { Attached } from './stored-index.js';
 
 /** What the perspective knows of its network. */
 export interface PerspectiveContext {
@@ -25,8 +30,19 @@ export interface PerspectiveContext {
   readonly compared: readonly number[] | null;
   /** Captures another set into the same kernel memory. */
   capture(inputs: Inputs, watch: Watch): Promise<RowSource>;
+  /** What an index has to say of the network, and of the options under which it is seen. */
+  identify(): Work<Identity>;
   /** Lets workers forget the memory. */
   release(): void;
+}
+
+/** What came with the rows out of an index. */
+export interface Opened {
+  readonly attached: Attached;
+  readonly density: Float32Array;
+  readonly rowError: RowError | null;
+  /** The index itself, where its rows are rounded. */
+  readonly rounded: IndexFile | null;
 }
 
 /** Perspectives that go with the garbage release their workers' view of the memory, too. */
@@ -37,17 +53,34 @@ export class LocalPerspective implements Perspective {
   readonly outputs: number;
   readonly compared: readonly number[] | null;
   readonly logits: Float32Array;
+  readonly labels: NdArray<Float64Array> | null;
+  readonly classes: readonly string[] | null;
+  readonly names: readonly string[] | null;
+  readonly thumbnails: NdArray<Uint8Array> | null;
+  readonly rowError: RowError | null;
   #held: Comparison | null;
   readonly #context: PerspectiveContext;
+  readonly #opened: Opened | null;
   #last: Promise<unknown> = Promise.resolve();
 
-  /** @internal made by `engine.perspective` */
-  constructor(source: RowSource, logits: Float32Array, context: PerspectiveContext) {
+  /** @internal made by `engine.perspective` and `engine.reopen` */
+  constructor(
+    source: RowSource,
+    logits: Float32Array,
+    context: PerspectiveContext,
+    opened: Opened | null = null,
+  ) {
     this.size = source.size;
     this.outputs = source.outputs;
     this.compared = context.compared;
     this.logits = logits.slice(); // the caller's to change
+    this.labels = opened?.attached.labels ?? null;
+    this.classes = opened?.attached.classes ?? null;
+    this.names = opened?.attached.names ?? null;
+    this.thumbnails = opened?.attached.thumbnails ?? null;
+    this.rowError = opened?.rowError ?? null;
     this.#context = context;
+    this.#opened = opened;
     this.#held = new Comparison(source);
     forgotten.register(this, context.release);
     if (this.#comparison.source.self.zero.length === this.size) {
@@ -155,6 +188,10 @@ export class LocalPerspective implements Perspective {
     options: { readonly of?: Inputs } & Watch = {},
   ): Promise<Float32Array> {
     assertKind(kind);
+    if (kind === 'soft' && !options.of && this.#opened) {
+      this.#comparison; // refuses where the perspective was disposed of
+      return this.#opened.density.slice();
+    }
     const counts = options.of
       ? this.#with(options.of, options, (other) =>
           run('density', this.#comparison.density(kind, other), options),
@@ -201,6 +238,39 @@ export class LocalPerspective implements Perspective {
       ? suspectClasses(neighbours, table.data, outputWidth(heads))
       : suspectTargets(neighbours, table.data, table.width);
     return found.slice(0, count);
+  }
+
+  async save(options: SaveOptions = {}): Promise<Uint8Array> {
+    const { rows = this.#opened?.rounded ? 'int8' : 'float32', labels = this.labels } = options;
+    if (rows !== 'float32' && rows !== 'int8')
+      refuse('usage', `Rows are stored as 'float32' or 'int8', not as ${String(rows).slice(0, 40)}.`);
+    const table = labels && labelTable(labels, this.size, this.#context.heads);
+    const attached = {
+      labels: table && {
+        shape: table.width === 1 ? [this.size] : [this.size, table.width],
+        data: Float64Array.from(table.data),
+      },
+      classes: options.classes ?? this.classes,
+      names: options.names ?? this.names,
+      thumbnails: options.thumbnails ?? this.thumbnails,
+    };
+    assertAttached(attached, this.size);
+    const perspective = this;
+    const work = function* (): Work<Uint8Array> {
+      const identity = yield* part(perspective.#context.identify(), 0, 0.05);
+      const saved = saveIndex({
+        source: perspective.#comparison.source,
+        logits: perspective.logits,
+        identity,
+        rows,
+        attached,
+        density: perspective.#opened?.density ?? null,
+        rowError: perspective.rowError,
+        rounded: perspective.#opened?.rounded ?? null,
+      });
+      return yield* part(saved, 0.05, 0.95);
+    };
+    return this.#run('index', work, options);
   }
 
   #assertInputs(indices: readonly number[]): void {

@@ -75,6 +75,10 @@ export class RemoteEngine implements Engine {
     return new RemotePerspective(this.#calls, facts);
   }
 
+  async reopen(bytes: Uint8Array, watch: Watch = {}): Promise<RemotePerspective> {
+    return new RemotePerspective(this.#calls, await this.#call('reopen', [bytes], watch));
+  }
+
   outputs(inputs: Inputs, watch: Watch = {}): Promise<NdArray<Float32Array>> {
     return this.#call('outputs', [inputs], watch);
   }

@@ -98,7 +98,7 @@ export function makeHost(runtime: Runtime, transfer: Transfer): Host {
   };
 }
 
-const returnsPerspective: ReadonlySet<string> = new Set(['perspective']);
+const returnsPerspective: ReadonlySet<string> = new Set(['perspective', 'reopen']);
 
 function factsOf(engine: LocalEngine): EngineFacts {
   const { inputs, wide, described } = engine;
@@ -108,6 +108,20 @@ function factsOf(engine: LocalEngine): EngineFacts {
 /** Copies: what is answered moves away. */
 function perspectiveFacts(id: number, seen: LocalPerspective): PerspectiveFacts {
   const { size, outputs, compared, logits, held, flags, selfKernels } = seen;
-  const kernels = { shape: selfKernels.shape, data: selfKernels.data.slice() };
-  return { id, size, outputs, compared, logits: logits.slice(), held, flags, selfKernels: kernels };
+  const { labels, classes, names, thumbnails, rowError } = seen;
+  return {
+    id,
+    size,
+    outputs,
+    compared,
+    logits: logits.slice(),
+    held,
+    flags,
+    selfKernels: { shape: selfKernels.shape, data: selfKernels.data.slice() },
+    labels: labels && { shape: labels.shape, data: labels.data.slice() },
+    classes,
+    names,
+    thumbnails: thumbnails && { shape: thumbnails.shape, data: thumbnails.data.slice() },
+    rowError,
+  };
 }

@@ -2,6 +2,7 @@
 import type { NdArray } from '../array.js';
 import type { NetworkDescription } from '../description.js';
 import { type Failure, failureOf } from '../errors.js';
+import type { RowError } from '../format/index-header.js';
 import type { ModelArtifacts } from '../network/artifacts.js';
 import type { ModelFiles } from '../network/model.js';
 import type { InputSpec } from '../network/network.js';
@@ -53,6 +54,11 @@ export interface PerspectiveFacts {
   readonly held: boolean;
   readonly flags: Flags;
   readonly selfKernels: NdArray<Float64Array>;
+  readonly labels: NdArray<Float64Array> | null;
+  readonly classes: readonly string[] | null;
+  readonly names: readonly string[] | null;
+  readonly thumbnails: NdArray<Uint8Array> | null;
+  readonly rowError: RowError | null;
 }
 
 /** One call of a method. A watched one has its options as last argument, without the functions. */

@@ -1,10 +1,11 @@
 /** A perspective whose rows lie in the worker of its engine. */
 import type { NdArray } from '../array.js';
 import { dispose } from '../disposal.js';
+import type { RowError } from '../format/index-header.js';
 import type { Inputs } from '../inputs.js';
 import type { Labels } from '../labels.js';
 import { bands } from '../local/bands.js';
-import type { Flags, KernelOptions, Perspective } from '../perspective.js';
+import type { Flags, KernelOptions, Perspective, SaveOptions } from '../perspective.js';
 import type { PairStrip } from '../similarity/comparison.js';
 import type { Denoised } from '../similarity/denoising.js';
 import type { DensityKind } from '../similarity/density.js';
@@ -27,10 +28,15 @@ export class RemotePerspective implements Perspective {
   readonly held: boolean;
   readonly flags: Flags;
   readonly selfKernels: NdArray<Float64Array>;
+  readonly labels: NdArray<Float64Array> | null;
+  readonly classes: readonly string[] | null;
+  readonly names: readonly string[] | null;
+  readonly thumbnails: NdArray<Uint8Array> | null;
+  readonly rowError: RowError | null;
   readonly #calls: Calls;
   readonly #id: number;
 
-  /** @internal made by `engine.perspective` */
+  /** @internal made by `engine.perspective` and `engine.reopen` */
   constructor(calls: Calls, facts: PerspectiveFacts) {
     this.#calls = calls;
     this.#id = facts.id;
@@ -41,6 +47,11 @@ export class RemotePerspective implements Perspective {
     this.held = facts.held;
     this.flags = facts.flags;
     this.selfKernels = facts.selfKernels;
+    this.labels = facts.labels;
+    this.classes = facts.classes;
+    this.names = facts.names;
+    this.thumbnails = facts.thumbnails;
+    this.rowError = facts.rowError;
     forgotten.register(this, () => forget(calls, facts.id), this);
   }
 
@@ -106,6 +117,10 @@ export class RemotePerspective implements Perspective {
     options: { readonly neighbours?: Neighbours } & Watch = {},
   ): Promise<Suspect[]> {
     return this.#call('suspects', [labels, count], options);
+  }
+
+  save(options: SaveOptions = {}): Promise<Uint8Array> {
+    return this.#call('save', [], options);
   }
 
   async #call<Result>(method: string, parameters: readonly unknown[], options?: Watcher): Promise<Result> {

@@ -12,7 +12,7 @@ import { DensityCounter, type DensityKind, dotsWithSum } from './density.js';
 import { type LayerShare, layerShares } from './explanation.js';
 import { type Neighbours, TopKeeper } from './neighbours.js';
 import type { Kind, RowSource } from './source.js';
-import { type Strip, type SweepOptions, sweep } from './strips.js';
+import { refuseValue, type Strip, type SweepOptions, sweep } from './strips.js';
 
 /**
  * - `'correlation'` k^C in [-1, 1], symmetric: Tr K^C / d (default);
@@ -78,20 +78,22 @@ export class Comparison {
   *block(i: number, j: number): Work<Float64Array> {
     const comparison = this;
     return yield* this.#phase('correlation', function* () {
-      return pairBlock(yield* comparison.source.few('white', [i, j]), 0, 1);
+      const block = pairBlock(yield* comparison.source.few('white', [i, j]), 0, 1);
+      return block.every(Number.isFinite) ? block : refuseValue(i, j);
     });
   }
 
   /** Shares of the layers in k^C of input i, or the only input of another set, and j. */
   *shares(i: number | RowSource, j: number): Work<{ similarity: number; layers: LayerShare[] }> {
     const { source } = this;
-    return yield* this.#phase('correlation', function* () {
+    const found = yield* this.#phase('correlation', function* () {
       if (typeof i === 'number') {
         const pair = yield* source.few('white', [i, j]);
         return layerShares(pair, 0, pair, 1);
       }
       return layerShares(yield* i.few('white', [0]), 0, yield* source.few('white', [j]), 0);
     });
+    return Number.isFinite(found.similarity) ? found : refuseValue(typeof i === 'number' ? i : 0, j);
   }
 
   /** The k most similar inputs of this set to every input of `queries`. */

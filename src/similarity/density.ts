@@ -5,6 +5,7 @@
  *     power  N_α+(x)  = sum over k^C > 0 of k^C(x,x')^α
  * x itself counts in all three. Soft is linear in N: N_S(x) = ĝ(x) · sum_x' ĝ(x').
  */
+import { refuse } from '../errors.js';
 import { LANES } from '../kernel/kernel.js';
 import { part, type Work } from '../work.js';
 import { eachBlock, type Side, STRIP } from './blockwise.js';
@@ -53,6 +54,8 @@ export function* dotsWithSum(left: Side, right: Side): Work<Float64Array> {
       arena.release(mark);
     }
   }
+  const wrong = result.findIndex((sum) => !Number.isFinite(sum));
+  if (wrong >= 0) refuse('input', `The sum over the inputs similar to input ${wrong} is no finite number.`);
   return result;
 }
 

@@ -32,8 +32,11 @@ export interface SelfKernels {
   readonly inverseRoots: Float64Array;
 }
 
-/** K(x,x) of each input of raw rows, n × d × d, in float64 from the float32 factors. */
-export function* selfBlocks(rows: Variant): Work<Float64Array> {
+/**
+ * K(x,x) of each input of raw rows, n × d × d, in float64 from the float32 factors.
+ * @param other another variant of the same inputs, both sides of it in place: then G(x)ᵀ G'(x)
+ */
+export function* selfBlocks(rows: Variant, other = rows): Work<Float64Array> {
   const { arena } = rows.site;
   const { outputs: d } = rows;
   const blocks = new Float64Array(rows.size * d * d);
@@ -42,7 +45,7 @@ export function* selfBlocks(rows: Variant): Work<Float64Array> {
     const out = arena.allocate(LANES * 8);
     for (let panel = 0; panel < panelCount(rows.size); panel++) {
       rows.terms.forEach((_, i) => {
-        addTerm(rows, i, panel, out, blocks);
+        addTerm(rows, other, i, panel, out, blocks);
       });
       yield (panel + 1) / panelCount(rows.size);
     }
@@ -57,7 +60,14 @@ export function* selfBlocks(rows: Variant): Work<Float64Array> {
 }
 
 /** Adds one term of one panel: the activities of each pair of positions are compared once for all outputs. */
-function addTerm(rows: Variant, i: number, panel: number, out: number, blocks: Float64Array): void {
+function addTerm(
+  rows: Variant,
+  other: Variant,
+  i: number,
+  panel: number,
+  out: number,
+  blocks: Float64Array,
+): void {
   const { kernel, arena } = rows.site;
   const { outputs: d } = rows;
   const term = rows.terms[i];
@@ -66,17 +76,18 @@ function addTerm(rows: Variant, i: number, panel: number, out: number, blocks: F
     kernel.laneDots(left, right, length, out);
     return arena.doubles(out, LANES);
   };
-  const left = activityAddress(rows, i, panel);
-  const right = valueAddress(rows, i, panel);
+  const [left, otherLeft] = [activityAddress(rows, i, panel), activityAddress(other, i, panel)];
+  const [right, otherRight] = [valueAddress(rows, i, panel), valueAddress(other, i, panel)];
   const step = term.left * LANES * 4;
   const width = term.right * LANES * 4;
   for (let t = 0; t < term.positions; t++) {
     for (let u = 0; u < term.positions; u++) {
-      const activities = term.left > 0 ? dots(left + t * step, left + u * step, term.left).slice() : null;
+      const activities =
+        term.left > 0 ? dots(left + t * step, otherLeft + u * step, term.left).slice() : null;
       for (let c = 0; c < d; c++) {
         for (let e = 0; e < d; e++) {
           const at = [c * term.positions + t, e * term.positions + u];
-          const values = dots(right + at[0] * width, right + at[1] * width, term.right);
+          const values = dots(right + at[0] * width, otherRight + at[1] * width, term.right);
           for (let lane = 0; lane < panelLanes(rows.size, panel); lane++) {
             const share = activities ? activities[lane] * values[lane] : values[lane];
             blocks[((panel * LANES + lane) * d + c) * d + e] += share;

@@ -1,6 +1,7 @@
 /** The whole contract. */
 import type { Claim } from './claim.js';
 import { engineClaims } from './engine.js';
+import { indexClaims } from './index-file.js';
 import { perspectiveClaims } from './perspective.js';
 import { refusalClaims } from './refusals.js';
 import { resultClaims } from './results.js';
@@ -12,4 +13,5 @@ export const claims: readonly Claim[] = [
   ...refusalClaims,
   ...watchingClaims,
   ...resultClaims,
+  ...indexClaims,
 ];

@@ -1,7 +1,15 @@
 /** Whole results of one set of images, to be the same bits in every runtime. */
 import type { Engine, NdArray } from 'netkin';
 
-export const MEASURES = ['matrix', 'neighbours', 'soft density', 'hard density', 'power density'] as const;
+export const MEASURES = [
+  'matrix',
+  'neighbours',
+  'soft density',
+  'hard density',
+  'power density',
+  'index',
+  'int8 index',
+] as const;
 export type Measure = (typeof MEASURES)[number];
 
 export async function measures(engine: Engine, images: NdArray): Promise<Record<Measure, Uint8Array>> {
@@ -15,5 +23,12 @@ export async function measures(engine: Engine, images: NdArray): Promise<Record<
     'soft density': bytes(await seen.density()),
     'hard density': bytes(await seen.density({ hard: 0.8 })),
     'power density': bytes(await seen.density({ power: 2.5 })),
+    // Whoever saves the same bytes opens what any other saved.
+    index: await digest(await seen.save()),
+    'int8 index': await digest(await seen.save({ rows: 'int8' })),
   };
+}
+
+async function digest(bytes: Uint8Array): Promise<Uint8Array> {
+  return new Uint8Array(await crypto.subtle.digest('SHA-256', bytes as Uint8Array<ArrayBuffer>));
 }

@@ -144,3 +144,23 @@ test('a model file that does not exist is refused by its name', async () => {
   const missing = open('nowhere/model.json', { worker: true });
   await expect(missing).rejects.toMatchObject({ code: 'input', message: expect.stringContaining('nowhere') });
 });
+
+test('an index made in a worker is that made here, and opens on either side', async () => {
+  const attached = {
+    labels,
+    names: labels.map(String),
+    thumbnails: { shape: [SIZE, 1, 1, 1], data: new Uint8Array(SIZE) },
+  };
+  for (const rows of ['float32', 'int8'] as const) {
+    const bytes = await near.save({ ...attached, rows });
+    expect(Buffer.compare(await far.save({ ...attached, rows }), bytes)).toBe(0);
+    const [mine, theirs] = [await here.reopen(bytes), await there.reopen(bytes)];
+    const facts = ({ labels, classes, names, thumbnails, rowError, held, logits }: Perspective) => {
+      return { labels, classes, names, thumbnails, rowError, held, logits };
+    };
+    expect(facts(theirs)).toEqual(facts(mine));
+    expect(await theirs.nearest(others, 5)).toEqual(await mine.nearest(others, 5));
+    expect(Buffer.compare(await theirs.save(), bytes)).toBe(0);
+  }
+  await expect(there.reopen(new Uint8Array(99))).rejects.toMatchObject({ code: 'input' });
+});

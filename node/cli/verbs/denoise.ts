@@ -9,7 +9,7 @@ import { type Content, planOutput } from '../output.js';
 import { view } from '../session.js';
 import { decimal, facts, plural, table } from '../table.js';
 import { note, print, printJson } from '../terminal.js';
-import { example, INPUTS, LABELS, MODEL } from './arguments.js';
+import { example, MODEL, OWN_LABELS, SEEN } from './arguments.js';
 
 type DenoiseOptions = CommonOptions & FileOptions;
 
@@ -25,21 +25,26 @@ export function register(program: Command): void {
       'Labels averaged with the weights that training used, the factor by which that shrinks label noise, and the shift.',
     )
     .argument('<MODEL>', MODEL)
-    .argument('<INPUTS>', INPUTS)
-    .argument('<LABELS>', LABELS)
+    .argument('<INPUTS>', SEEN)
+    .argument('[LABELS]', OWN_LABELS)
     .addHelpText('after', example('denoise model/ images.npy labels.npy -o denoised.npz'))
     .action(run);
   addFileOptions(command, extensions);
   addCommonOptions(command, true);
 }
 
-async function run(model: string, inputs: string, labels: string, options: DenoiseOptions): Promise<void> {
+async function run(
+  model: string,
+  inputs: string,
+  labels: string | undefined,
+  options: DenoiseOptions,
+): Promise<void> {
   if (options.of === 'loss' || options.output === 'contrast') {
     refuse('usage', 'denoise averages outputs: use --of output with --output logits, all or indices.');
   }
   const output =
     options.o === undefined ? null : await planOutput(options.o, extensions, options.overwrite === true);
-  await using shown = await view({ model, inputs, labels, options });
+  await using shown = await view({ model, inputs, labels, needsLabels: true, options });
   const { seen, files, watch, bar } = shown;
   const found = await seen.denoise(shown.labels!.array, watch);
   bar.stop();

@@ -10,7 +10,7 @@ import { decimalNumber, oneOf } from '../parse.js';
 import { view } from '../session.js';
 import { decimal, facts, table } from '../table.js';
 import { note, print, printJson } from '../terminal.js';
-import { example, INPUTS, MODEL } from './arguments.js';
+import { example, MODEL, SEEN } from './arguments.js';
 
 interface DensityOptions extends CommonOptions, FileOptions {
   readonly kind: 'soft' | 'hard' | 'power';
@@ -29,7 +29,7 @@ export function register(program: Command): void {
     .summary('how many inputs are like each')
     .description('How many inputs the network holds to be like each; the input itself counts.')
     .argument('<MODEL>', MODEL)
-    .argument('<INPUTS>', INPUTS)
+    .argument('<INPUTS>', SEEN)
     .option(
       '--kind <name>',
       'soft (sum of similarities), hard (number above a threshold), power (sum of powers)',

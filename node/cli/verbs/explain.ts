@@ -2,13 +2,15 @@
 import type { Command } from 'commander';
 import type { NdArray } from '../../../src/array.js';
 import { refuse } from '../../../src/errors.js';
+import type { Perspective } from '../../../src/index.js';
+import { isIndex } from '../index-input.js';
 import { asInputs, chosenExamples } from '../inputs.js';
 import { addCommonOptions, type CommonOptions } from '../options.js';
 import { parsePair } from '../parse.js';
-import { load } from '../session.js';
+import { load, view } from '../session.js';
 import { decimal, table } from '../table.js';
 import { print, printJson } from '../terminal.js';
-import { example, INPUTS, MODEL } from './arguments.js';
+import { example, MODEL, SEEN } from './arguments.js';
 
 interface ExplainOptions extends CommonOptions {
   readonly pair: readonly [number, number];
@@ -22,7 +24,7 @@ export function register(program: Command): void {
     .summary('the share of each layer in a similarity')
     .description('The share of each layer in the similarity of two inputs; the shares sum to it.')
     .argument('<MODEL>', MODEL)
-    .argument('<INPUTS>', INPUTS)
+    .argument('<INPUTS>', SEEN)
     .requiredOption('--pair <i,j>', 'two inputs by index, from 0', parsePair)
     .addHelpText('after', example('explain model/ images.npy --pair 3,17'))
     .action(run);
@@ -31,6 +33,7 @@ export function register(program: Command): void {
 
 async function run(model: string, inputs: string, options: ExplainOptions): Promise<void> {
   const { pair } = options;
+  if (isIndex(inputs)) return ofIndex(model, inputs, options);
   const { session, examples, labels } = await load({ model, inputs, options });
   await using shown = session;
   const { engine, watch, bar } = shown;
@@ -42,9 +45,24 @@ async function run(model: string, inputs: string, options: ExplainOptions): Prom
   const two = chosenExamples(examples, pair);
   const given = labels && options.of === 'loss' ? { labels: rows(labels.array, examples.size, pair) } : {};
   const seen = await engine.perspective(asInputs(two, engine.inputs), { ...watch, ...given });
-  const { similarity, layers } = await seen.explain(0, 1);
+  const found = await seen.explain(0, 1);
   bar.stop();
-  if (options.json) printJson({ pair, similarity, layers, flags: seen.flags });
+  show(found, seen, options);
+}
+
+async function ofIndex(model: string, inputs: string, options: ExplainOptions): Promise<void> {
+  await using shown = await view({ model, inputs, options });
+  const found = await shown.seen.explain(...options.pair);
+  shown.bar.stop();
+  show(found, shown.seen, options);
+}
+
+function show(
+  { similarity, layers }: Awaited<ReturnType<Perspective['explain']>>,
+  { flags }: Perspective,
+  { pair, json }: ExplainOptions,
+): void {
+  if (json) printJson({ pair, similarity, layers, flags });
   else print(describe(similarity, layers));
 }
 

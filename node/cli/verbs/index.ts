@@ -5,6 +5,7 @@ import * as demo from './demo.js';
 import * as denoise from './denoise.js';
 import * as density from './density.js';
 import * as explain from './explain.js';
+import * as index from './index-file.js';
 import * as inspect from './inspect.js';
 import * as matrix from './matrix.js';
 import * as nearest from './nearest.js';
@@ -21,5 +22,6 @@ export const verbs: readonly ((program: Command) => void)[] = [
   suspects.register,
   explain.register,
   report.register,
+  index.register,
   bench.register,
 ];

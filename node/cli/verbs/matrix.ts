@@ -9,7 +9,7 @@ import { oneOf } from '../parse.js';
 import { assertComparable, view } from '../session.js';
 import { decimal, facts, table } from '../table.js';
 import { note, print, printJson } from '../terminal.js';
-import { example, INPUTS, MODEL } from './arguments.js';
+import { example, MODEL, SEEN } from './arguments.js';
 
 interface MatrixOptions extends CommonOptions, FileOptions {
   readonly against?: string;
@@ -26,7 +26,7 @@ export function register(program: Command): void {
     .summary('similarity of all pairs')
     .description('Similarity of all pairs, n × n, or n × m against other inputs.')
     .argument('<MODEL>', MODEL)
-    .argument('<INPUTS>', `rows: ${INPUTS}`)
+    .argument('<INPUTS>', `rows: ${SEEN}`)
     .option('--against <inputs>', 'columns: other inputs (default: the same)')
     .option('--kernel <name>', kernels.join(', '), oneOf('--kernel', kernels), 'correlation')
     .option('--blocks', 'the d × d block of every pair: n × m × d × d')

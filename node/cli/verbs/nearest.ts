@@ -10,7 +10,7 @@ import { wholeNumber } from '../parse.js';
 import { assertComparable, view } from '../session.js';
 import { decimal, plural, table, WIDTH } from '../table.js';
 import { note, print, printJson } from '../terminal.js';
-import { example, INPUTS, MODEL } from './arguments.js';
+import { example, MODEL, SEEN } from './arguments.js';
 
 interface NearestOptions extends CommonOptions, FileOptions {
   readonly queries?: string;
@@ -36,7 +36,7 @@ export function register(program: Command): void {
       'The k inputs most similar to each input, best first; the input itself counts, with similarity 1.',
     )
     .argument('<MODEL>', MODEL)
-    .argument('<INPUTS>', `searched: ${INPUTS}`)
+    .argument('<INPUTS>', `searched: ${SEEN}`)
     .option('--queries <inputs>', 'whose neighbours are wanted (default: of the inputs themselves)')
     .option(
       '-k <count>',

@@ -10,7 +10,7 @@ import { wholeNumber } from '../parse.js';
 import { view } from '../session.js';
 import { decimal, plural, table } from '../table.js';
 import { note, print, printJson } from '../terminal.js';
-import { example, INPUTS, LABELS, MODEL } from './arguments.js';
+import { example, MODEL, OWN_LABELS, SEEN } from './arguments.js';
 
 interface SuspectsOptions extends CommonOptions, FileOptions {
   readonly count?: number;
@@ -37,8 +37,8 @@ export function register(program: Command): void {
     .summary('labels to look at, worst first')
     .description('Labels that the most similar other inputs contradict, worst first.')
     .argument('<MODEL>', MODEL)
-    .argument('<INPUTS>', INPUTS)
-    .argument('<LABELS>', LABELS)
+    .argument('<INPUTS>', SEEN)
+    .argument('[LABELS]', OWN_LABELS)
     .option('--count <n>', `how many (default: ${USUAL}, with -o all)`, wholeNumber('--count', 1))
     .addHelpText('after', example('suspects model/ images.npy labels.npy --count 50 -o suspects.csv'))
     .action(run);
@@ -46,13 +46,18 @@ export function register(program: Command): void {
   addCommonOptions(command, true);
 }
 
-async function run(model: string, inputs: string, labels: string, options: SuspectsOptions): Promise<void> {
+async function run(
+  model: string,
+  inputs: string,
+  labels: string | undefined,
+  options: SuspectsOptions,
+): Promise<void> {
   const output =
     options.o === undefined ? null : await planOutput(options.o, extensions, options.overwrite === true);
   const assertSize = (size: number) => {
     if (size < 2) refuse('input', 'Suspects need at least 2 inputs: a label is judged by its neighbours.');
   };
-  await using shown = await view({ model, inputs, labels, options, assertSize });
+  await using shown = await view({ model, inputs, labels, needsLabels: true, options, assertSize });
   const { seen, files, watch, bar } = shown;
   const { array, classes } = shown.labels!;
   const wanted = options.count ?? (output ? seen.size : USUAL);

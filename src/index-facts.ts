@@ -1,0 +1,34 @@
+/** What an index says of itself, without the network that it belongs to. */
+import { readNames } from './format/index-content.js';
+import { readIndex } from './format/index-file.js';
+import type { IndexFacts } from './format/index-header.js';
+import { run, type Watch } from './watch.js';
+
+export interface IndexSummary extends IndexFacts {
+  /** Bytes of the whole index. */
+  readonly bytes: number;
+  /** Class ids of `output: { contrast }`; null for other outputs. */
+  readonly contrasts: Int32Array | null;
+  /** Names of the inputs. */
+  readonly names: readonly string[] | null;
+  /** n, or n × targets; null without labels. */
+  readonly labels: readonly number[] | null;
+  /** n × height × width × channels; null without. */
+  readonly thumbnails: readonly number[] | null;
+}
+
+/**
+ * Reads the header of an index, its checksum verified; what lies behind it is looked at by `engine.reopen`.
+ * @throws NetkinError 'input' for anything but a whole, undamaged index of a known version
+ */
+export async function indexFacts(bytes: Uint8Array, watch: Watch = {}): Promise<IndexSummary> {
+  const file = await run('index', readIndex(bytes), watch);
+  return {
+    ...file.facts,
+    bytes: bytes.length,
+    contrasts: file.has('contrasts') ? file.integers('contrasts').slice() : null,
+    names: readNames(file),
+    labels: file.shape('labels'),
+    thumbnails: file.shape('thumbnails'),
+  };
+}

@@ -1,0 +1,105 @@
+/** What an index says of the network and the options that its rows were captured with, and whether an engine has both. */
+import { refuse } from '../errors.js';
+import type { IndexFacts, IndexOptions } from '../format/index-header.js';
+import type { OpenOptions } from '../options.js';
+import type { Term } from '../plan.js';
+
+export interface Identity
+  extends Pick<IndexFacts, 'model' | 'options' | 'parameters' | 'inputs' | 'heads' | 'terms' | 'outputs'> {
+  /** The class ids of `output: { contrast }`. */
+  readonly contrasts: Int32Array | null;
+}
+
+/** The options of `open` that rows depend on, as an index has them. */
+export function rowOptions({
+  output = 'logits',
+  of = 'output',
+  precision = 'exact',
+  seed = 0,
+}: OpenOptions): {
+  readonly options: IndexOptions;
+  readonly contrasts: Int32Array | null;
+} {
+  const given = typeof output === 'object' && 'contrast' in output ? output.contrast : null;
+  return {
+    options: {
+      output: given ? 'given contrasts' : (output as IndexOptions['output']),
+      of,
+      precision,
+      seed: precision === 'exact' ? 0 : seed,
+    },
+    contrasts: given && Int32Array.from(given),
+  };
+}
+
+/** A term without what was only planned with it; its fields always come in this order. */
+export function plainTerm(term: Term): Term {
+  const { layer, parameters, rule, kind, size, positions, left, right, factors, sketch } = term;
+  const layout = { positions, left, right };
+  return {
+    layer,
+    parameters,
+    rule,
+    kind,
+    size,
+    ...layout,
+    ...(factors && { factors: { positions: factors.positions, left: factors.left, right: factors.right } }),
+    ...(sketch && { sketch }),
+  };
+}
+
+/** @throws NetkinError 'input' for another network */
+export function assertModel(facts: IndexFacts, model: string): void {
+  if (facts.model === model) return;
+  refuse(
+    'input',
+    `The index belongs to another network (SHA-256 ${facts.model.slice(0, 8).replace(/[^0-9a-f]/g, '?')}…, this one is ${model.slice(0, 8)}…): its weights or layers differ. Open that network, or make the index again.`,
+  );
+}
+
+/**
+ * @param contrasts of the index
+ * @throws NetkinError 'usage' for other options than the index was made with, naming those to open the model with
+ */
+export function assertOptionsOf(facts: IndexFacts, contrasts: Int32Array | null, own: OpenOptions): void {
+  const mine = rowOptions(own);
+  const wanted: string[] = [];
+  const { output, of, precision, seed } = facts.options;
+  if (JSON.stringify(output) !== JSON.stringify(mine.options.output) || !agree(contrasts, mine.contrasts)) {
+    const shown = output === 'given contrasts' ? '{ contrast: those of the index }' : JSON.stringify(output);
+    wanted.push(`output: ${shown}`);
+  }
+  if (of !== mine.options.of) wanted.push(`of: '${of}'`);
+  if (precision !== mine.options.precision) wanted.push(`precision: ${JSON.stringify(precision)}`);
+  if (precision !== 'exact' && seed !== mine.options.seed) wanted.push(`seed: ${seed}`);
+  if (wanted.length > 0)
+    refuse('usage', `The index was made with other options: open the model with ${wanted.join(', ')}.`);
+}
+
+/** @throws NetkinError 'usage' for other parameters */
+export function assertParameters(facts: IndexFacts, names: readonly string[]): void {
+  if (facts.parameters.join('\n') === names.join('\n')) return;
+  const shown = (list: readonly string[]) =>
+    list.length > 6 ? `${list.slice(0, 6).join(', ')}, … (${list.length})` : list.join(', ');
+  refuse(
+    'usage',
+    `The index was made with the parameters ${shown(facts.parameters)}; this engine compares by ${shown(names)}. Open the model with parameters: that let through the same ones.`,
+  );
+}
+
+/** @throws NetkinError 'input' where the same network and options lead to other rows: another version of netkin */
+export function assertPlan(facts: IndexFacts, { outputs, heads, terms }: Identity): void {
+  const text = (plan: Pick<IndexFacts, 'outputs' | 'heads' | 'terms'>) =>
+    JSON.stringify([plan.outputs, plan.heads.map(plainHead), plan.terms.map(plainTerm)]);
+  if (text(facts) === text({ outputs, heads, terms })) return;
+  refuse('input', 'The index holds rows that this version of netkin would lay out otherwise: make it again.');
+}
+
+function plainHead({ size, classes, lookedThrough }: IndexFacts['heads'][number]) {
+  return [size, classes, lookedThrough?.layer, lookedThrough?.kind];
+}
+
+/** Whether an engine's class ids begin with those of the index. */
+function agree(contrasts: Int32Array | null, own: Int32Array | null): boolean {
+  return contrasts === null || (own !== null && contrasts.every((id, input) => id === own[input]));
+}
