@@ -8,6 +8,7 @@ import { RemoteEngine } from '../src/remote/engine.js';
 import { nodeRuntime } from './runtime.js';
 
 export * from '../src/index.js';
+export * from '../src/serving/explainer.js';
 
 /**
  * Opens a trained network.

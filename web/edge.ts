@@ -6,6 +6,7 @@ import { type Open, openWith } from '../src/core.js';
 import { fetchBytes } from './fetch.js';
 
 export * from '../src/index.js';
+export * from '../src/serving/explainer.js';
 
 /** The files `kernel.wasm` and `tfjs.wasm`, compiled. */
 export interface EdgeModules {

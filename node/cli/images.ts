@@ -1,13 +1,11 @@
 /** A folder of images: every PNG and JPEG below it, in natural order of the paths; its sub-folders may be classes. */
 import { readdir } from 'node:fs/promises';
 import { join } from 'node:path';
-import type { NdArray } from '../../src/array.js';
 import { refuse } from '../../src/errors.js';
 import type { Image } from '../../src/format/image.js';
 import type { Labels } from '../../src/format/labels.js';
 import { readBytes } from '../runtime.js';
 import { interruption } from './interruption.js';
-import type { PixelRange } from './options.js';
 import { comparePaths } from './order.js';
 
 export interface ImageFolder {
@@ -87,32 +85,4 @@ async function imagesBelow(root: string, inside: string): Promise<string[]> {
     else if (/\.(?:png|jpe?g)$/i.test(entry.name)) files.push(file);
   }
   return files;
-}
-
-/**
- * Images as n × height × width × channels. Axes that the model leaves open take the first image's extent; a model
- * of flat or gray inputs takes images of as many values.
- * @param shape of one example
- */
-export async function imageArray(
-  images: readonly Image[],
-  shape: readonly (number | null)[],
-  range: PixelRange,
-): Promise<NdArray<Float32Array>> {
-  const { toShape } = await import('../../src/format/image.js');
-  const array = toShape(images, imageShape(images[0]!, shape));
-  // toShape divides by 255; grays are whole thousandths of a byte, so rounding there gives them back exactly.
-  if (range === 'byte') {
-    for (const [i, value] of array.data.entries()) array.data[i] = Math.round(value * 255_000) / 1000;
-  }
-  return array;
-}
-
-function imageShape({ width, height }: Image, shape: readonly (number | null)[]): number[] {
-  if (shape.length === 1) {
-    const channels = [1, 3].find((candidate) => width * height * candidate === shape[0]);
-    return channels === undefined ? [shape[0] ?? 0] : [height, width, channels];
-  }
-  const [rows = height, columns = width, channels = shape.length === 2 ? 1 : 3, ...more] = shape;
-  return [rows ?? height, columns ?? width, channels ?? 3, ...(more as number[])];
 }

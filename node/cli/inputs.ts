@@ -2,14 +2,14 @@
 import { stat } from 'node:fs/promises';
 import type { NdArray } from '../../src/array.js';
 import { refuse } from '../../src/errors.js';
+import type { PixelRange } from '../../src/format/image-inputs.js';
 import type { ArrayFile } from '../../src/format/inputs.js';
 import type { Labels as LabelFile } from '../../src/format/labels.js';
 import { Examples, examplesOf, type Inputs } from '../../src/inputs.js';
 import type { InputSpec } from '../../src/network/network.js';
 import { assertRegular, readBytes } from '../runtime.js';
-import { type ImageFolder, imageArray, readFolderLabels, readImages } from './images.js';
+import { type ImageFolder, readFolderLabels, readImages } from './images.js';
 import { type IndexInput, isIndex, readIndexInput, refuseIndex } from './index-input.js';
-import type { PixelRange } from './options.js';
 import { note } from './terminal.js';
 
 export type InputFile =
@@ -92,7 +92,8 @@ export async function fitInputs(
     const [only] = specs;
     if (specs.length !== 1 || !only) refuse('input', `'${input.path}': ${severalInputs(specs)}`);
     sayScale(range);
-    return examplesOf(await imageArray(input.images, only.shape, range), specs, named);
+    const { imageInputs } = await import('../../src/format/image-inputs.js');
+    return examplesOf(imageInputs(input.images, only.shape, range), specs, named);
   }
   const { file, path } = input;
   if (file.kind === 'arrays') {

@@ -1,10 +1,9 @@
 /** Options that every verb shares, and what they mean for the engine. */
 import type { Command } from 'commander';
 import { refuse } from '../../src/errors.js';
+import type { PixelRange } from '../../src/format/image-inputs.js';
 import type { OpenOptions, OutputChoice, Precision } from '../../src/index.js';
 import { globFilter, oneOf, parseBytes, parseOutput, parsePrecision, wholeNumber } from './parse.js';
-
-export type PixelRange = 'unit' | 'byte';
 
 export interface CommonOptions {
   readonly output?: OutputChoice;

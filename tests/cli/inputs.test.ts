@@ -10,9 +10,9 @@ import {
   readInputFile,
   readLabels,
 } from '../../node/cli/inputs.js';
-import type { PixelRange } from '../../node/cli/options.js';
 import { printNotes } from '../../node/cli/terminal.js';
 import { writePng } from '../../src/format/image.js';
+import type { PixelRange } from '../../src/format/image-inputs.js';
 import { writeNpz } from '../../src/format/npz.js';
 import { Examples } from '../../src/inputs.js';
 import type { InputSpec } from '../../src/network/network.js';

@@ -10,6 +10,7 @@ import * as inspect from './inspect.js';
 import * as matrix from './matrix.js';
 import * as nearest from './nearest.js';
 import * as report from './report.js';
+import * as serve from './serve.js';
 import * as suspects from './suspects.js';
 
 export const verbs: readonly ((program: Command) => void)[] = [
@@ -23,5 +24,6 @@ export const verbs: readonly ((program: Command) => void)[] = [
   explain.register,
   report.register,
   index.register,
+  serve.register,
   bench.register,
 ];

@@ -1,0 +1,92 @@
+/** What is said of one input beside a set: what the network predicts, whom it holds to be alike, and how many. */
+import { isClassifier, predictions } from '../ending.js';
+import type { Engine } from '../engine.js';
+import type { Inputs } from '../inputs.js';
+import type { Perspective } from '../perspective.js';
+import type { LayerShare } from '../similarity/explanation.js';
+
+export interface Explanation {
+  readonly prediction: PredictedOutput;
+  /** Nearest examples of the set, best first. */
+  readonly neighbours: readonly ExplainedNeighbour[];
+  readonly density: ExplainedDensity;
+}
+
+export type PredictedOutput =
+  | { readonly class: number; readonly name: string | null; readonly probability: number }
+  | { readonly outputs: readonly number[] };
+
+export interface ExplainedNeighbour {
+  /** In the set. */
+  readonly index: number;
+  /** k^C, -1 to 1. */
+  readonly similarity: number;
+  /** Class id, or targets; null where the set has no labels. */
+  readonly label: number | readonly number[] | null;
+  /** The name of the example, such as its file, and of its class. */
+  readonly name: string | null;
+  readonly className: string | null;
+  /** Only if asked for. */
+  readonly layers?: readonly LayerShare[];
+}
+
+export interface ExplainedDensity {
+  /** Soft density: how many examples of the set the network holds to be like this input. */
+  readonly alike: number;
+  readonly of: number;
+  /** Share of the set's examples around which there are fewer others, 0 to 1. */
+  readonly fewerAround: number;
+  readonly sentence: string;
+}
+
+export interface Question {
+  /** How many neighbours are wanted. */
+  readonly count: number;
+  /** Whether the share of each layer is. */
+  readonly layers: boolean;
+  /** Soft densities of the set without the examples themselves, ascending. */
+  readonly others: Float32Array;
+  readonly signal: AbortSignal;
+}
+
+/** @param input one example */
+export async function explanation(
+  engine: Engine,
+  seen: Perspective,
+  input: Inputs,
+  { count, layers, others, signal }: Question,
+): Promise<Explanation> {
+  const outputs = await engine.outputs(input, { signal });
+  const { indices, similarities } = await seen.nearest(input, count, { signal });
+  const [alike] = await seen.density('soft', { of: input, signal });
+  const neighbours: ExplainedNeighbour[] = [];
+  for (const [rank, index] of indices.entries()) {
+    const shares = layers ? { layers: (await seen.explain(input, index)).layers } : {};
+    neighbours.push({ ...described(seen, index), similarity: similarities[rank], ...shares });
+  }
+  return { prediction: predicted(engine, seen, outputs.data), neighbours, density: dense(alike, others) };
+}
+
+function described(seen: Perspective, index: number): Omit<ExplainedNeighbour, 'similarity' | 'layers'> {
+  const { labels, classes, names } = seen;
+  const width = labels ? labels.data.length / seen.size : 0;
+  const own = labels ? Array.from(labels.data.subarray(index * width, (index + 1) * width)) : [];
+  const label = own.length === 0 ? null : own.length === 1 ? own[0] : own;
+  const className = typeof label === 'number' ? (classes?.[label] ?? null) : null;
+  return { index, label, name: names?.[index] ?? null, className };
+}
+
+function predicted({ network }: Engine, { classes }: Perspective, outputs: Float32Array): PredictedOutput {
+  const values = predictions(outputs, network.outputs);
+  if (!isClassifier(network.outputs)) return { outputs: Array.from(values) };
+  const best = values.indexOf(Math.max(...values));
+  return { class: best, name: classes?.[best] ?? null, probability: values[best] };
+}
+
+function dense(alike: number, others: Float32Array): ExplainedDensity {
+  const of = others.length;
+  const fewer = others.findIndex((density) => density >= alike);
+  const fewerAround = (fewer < 0 ? of : fewer) / of;
+  const sentence = `The network holds about ${Math.max(0, Math.round(alike))} of ${of} examples to be like this one; around ${Math.round(100 * fewerAround)} % of the examples there are fewer.`;
+  return { alike, of, fewerAround, sentence };
+}
