@@ -58,4 +58,5 @@ export async function bundleAll() {
   await bundle({ index: 'web/index.ts', here: 'web/here.ts' }, 'dist/browser', [], {
     chunkNames: 'page-[hash]',
   });
+  await bundle({ index: 'web/elements/index.ts' }, 'dist/elements', []);
 }
