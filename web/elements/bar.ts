@@ -1,9 +1,8 @@
 /** A similarity as a bar, cut into what each layer adds: positive pieces to the right of zero, negative to the left. */
 import { html, type TemplateResult } from 'lit';
-import { styleMap } from 'lit/directives/style-map.js';
-import { depthColour } from '../../src/report/colour.js';
 import { cssShare } from '../../src/report/format.js';
 import type { Neighbour } from './neighbour.js';
+import { styled } from './styled.js';
 
 /** The stretch of numbers that all bars of a list share. */
 export interface Axis {
@@ -26,6 +25,11 @@ function pieces({ layers, similarity }: Neighbour): readonly number[] {
   return layers?.length ? layers.map(({ share }) => share) : [similarity];
 }
 
+/** Where layer `i` of `count` lies between the colours of the first and the last, which the style sheet mixes. */
+export function depth(i: number, count: number): string {
+  return cssShare(count > 1 ? i / (count - 1) : 1);
+}
+
 /** Decorative: the words of the row say the same. */
 export function bar(neighbour: Neighbour, { low, high }: Axis): TemplateResult {
   const part = (length: number) => cssShare(length / (high - low));
@@ -38,15 +42,15 @@ export function bar(neighbour: Neighbour, { low, high }: Axis): TemplateResult {
     else right += piece;
     return html`<i
       part="piece"
-      style=${styleMap({
-        insetInlineStart: part(start - low),
-        inlineSize: part(Math.abs(piece)),
-        ...(layered && { background: depthColour(i, all.length) }),
+      ${styled({
+        'inset-inline-start': part(start - low),
+        'inline-size': part(Math.abs(piece)),
+        '--depth': depth(i, all.length),
       })}
     ></i>`;
   });
   const mark = (at: number, name: string) =>
-    html`<b class=${name} style=${styleMap({ insetInlineStart: part(at - low) })}></b>`;
+    html`<b class=${name} ${styled({ 'inset-inline-start': part(at - low) })}></b>`;
   return html`<div part="bar" aria-hidden="true">
     ${drawn}${low < 0 ? mark(0, 'zero') : null}${left < 0 && layered ? mark(neighbour.similarity, 'sum') : null}
   </div>`;

@@ -1,10 +1,10 @@
 /** Which colour is which layer, and what each adds to the similarity of one row. */
 import { html, type TemplateResult } from 'lit';
-import { styleMap } from 'lit/directives/style-map.js';
-import { depthColour } from '../../src/report/colour.js';
 import { decimal } from '../../src/report/format.js';
 import type { LayerShare } from '../../src/similarity/explanation.js';
+import { depth } from './bar.js';
 import type { Neighbour } from './neighbour.js';
+import { styled } from './styled.js';
 
 /** More are not read one by one; the style sheet keeps room for as many. */
 const NAMED = 6;
@@ -14,23 +14,29 @@ export function sharesInWords(layers: readonly LayerShare[]): string {
   return layers.map(({ layer, share }) => `${layer} ${decimal(share)}`).join(', ');
 }
 
-/** @param neighbour the row that is spoken of; null keeps the room free */
-export function legend(neighbour: Neighbour | null): TemplateResult {
+/**
+ * @param neighbour the row that is spoken of; null keeps the room free
+ * @param title what that row is called
+ */
+export function legend(neighbour: Neighbour | null, title = ''): TemplateResult {
   const layers = neighbour?.layers ?? [];
   if (!neighbour || layers.length === 0) return html`<div part="legend" aria-hidden="true"></div>`;
   const { named, others } = largest(layers);
   return html`<div part="legend">
-    <p>What each layer adds to ${decimal(neighbour.similarity)}</p>
-    <dl>
-      ${named.map(({ layer, share, place }) => entry(layer, share, depthColour(place, layers.length)))}
-      ${others === null ? null : entry(`${layers.length - named.length} others`, others, 'transparent')}
+    <p><bdi>${title}</bdi>, layer by layer</p>
+    <dl ${styled({ '--rows': String(Math.ceil(Math.min(layers.length, NAMED) / 2)) })}>
+      ${named.map(({ layer, share, place }) => entry(layer, share, depth(place, layers.length)))}
+      ${others === null ? null : entry(`${layers.length - named.length} others`, others, null)}
     </dl>
   </div>`;
 }
 
-function entry(name: string, share: number, background: string): TemplateResult {
+/** @param place between the colours of the first and the last layer; null: many places */
+function entry(name: string, share: number, place: string | null): TemplateResult {
   return html`<div>
-    <dt title=${name}><span class="key" style=${styleMap({ background })}></span><bdi>${name}</bdi></dt>
+    <dt title=${name}>
+      ${place === null ? null : html`<span part="key" ${styled({ '--depth': place })}></span>`}<bdi>${name}</bdi>
+    </dt>
     <dd>${decimal(share)}</dd>
   </div>`;
 }

@@ -14,7 +14,7 @@ export interface Neighbour {
   readonly similarity: number;
   /** A class id, or a label in words. */
   readonly label?: number | string | null;
-  /** What the example is called, such as its file; default: "example 12". */
+  /** What the example is called, such as its file; default: "#12". */
   readonly name?: string | null;
   /** Pixels, or the URL of a picture. */
   readonly picture?: Pixels | string | null;
@@ -40,7 +40,14 @@ export function labelOf({ index, label }: Neighbour, { labels, classes }: Exampl
 }
 
 export function nameOf({ index, name }: Neighbour, { names }: Examples): string {
-  return name ?? names?.[index] ?? `example ${index}`;
+  return name ?? names?.[index] ?? `#${index}`;
+}
+
+/** Label and name in one. */
+export function titleOf(neighbour: Neighbour, examples: Examples): string {
+  const name = nameOf(neighbour, examples);
+  const label = labelOf(neighbour, examples);
+  return label === null ? name : `${label} ${name}`;
 }
 
 /** Pixels or URL of the picture; null where there is none. */

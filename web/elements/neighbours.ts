@@ -5,7 +5,7 @@ import { decimal, plural } from '../../src/report/format.js';
 import { axisOf } from './bar.js';
 import { placeAfter } from './keys.js';
 import { legend } from './legend.js';
-import { type Examples, labelOf, type Neighbour, nameOf } from './neighbour.js';
+import { type Examples, type Neighbour, titleOf } from './neighbour.js';
 import { emptyRow, row } from './row.js';
 import { type Question, Search } from './search.js';
 import { STYLE } from './style.js';
@@ -98,11 +98,12 @@ export class NetkinNeighbours extends LitElement implements Examples {
           }),
         )}
       </ol>
-      ${layered ? legend(shown[place]!) : null}`;
+      ${layered ? legend(shown[place]!, titleOf(shown[place]!, examples)) : null}`;
   }
 
   #coming(): TemplateResult {
-    const pictured = Boolean(this.#examples().thumbnails);
+    // What a server will answer is not known yet; most examples are pictures.
+    const pictured = this.perspective === null || this.#examples().thumbnails !== null;
     return html`<div class="list" aria-hidden="true">
         ${Array.from({ length: this.#expected() }, () => emptyRow(pictured))}
       </div>
@@ -123,9 +124,8 @@ export class NetkinNeighbours extends LitElement implements Examples {
     if (busy) return 'Looking for the nearest training examples …';
     const [first] = shown ?? [];
     if (!first) return '';
-    const examples = this.#examples();
-    const name = labelOf(first, examples) ?? nameOf(first, examples);
-    return `${plural(shown!.length, 'training example')}; the nearest: ${name}, similarity ${decimal(first.similarity)}.`;
+    const title = titleOf(first, this.#examples());
+    return `${plural(shown!.length, 'training example')}; the nearest: ${title}, similarity ${decimal(first.similarity)}.`;
   }
 
   #expected(): number {

@@ -7,7 +7,8 @@ import { css } from 'lit';
 export const STYLE = css`
 :host {
   --_accent: var(--netkin-accent, light-dark(#0b62a8, #7db9f0));
-  --_bar: var(--netkin-bar, light-dark(#3b7cb3, #5c9cd3));
+  --_first: var(--netkin-first, light-dark(#a9d3dc, #315a86));
+  --_last: var(--netkin-last, light-dark(#17497f, #9fd3f2));
   --_soft: var(--netkin-soft, color-mix(in srgb, currentColor 72%, transparent));
   --_track: var(--netkin-track, color-mix(in srgb, currentColor 11%, transparent));
   --_hover: var(--netkin-hover, color-mix(in srgb, currentColor 5%, transparent));
@@ -29,9 +30,10 @@ export const STYLE = css`
 [part='list'][aria-busy='true'] { opacity: 0.6; }
 [part~='row'] {
   display: flex; align-items: center; gap: 0.875rem;
-  min-block-size: 3.75rem;
+  min-block-size: calc(var(--_picture) + 1rem);
   padding: 0.5rem 0.75rem; border-radius: var(--_radius);
 }
+[part~='row'] + [part~='row'] { margin-block-start: 2px; }
 [role='option'] { cursor: pointer; }
 [role='option']:hover { background: var(--_hover); }
 [role='option'][aria-selected='true'] { background: color-mix(in srgb, var(--_accent) 14%, transparent); }
@@ -56,23 +58,28 @@ export const STYLE = css`
   border-radius: 99rem; overflow: hidden; background: var(--_track);
 }
 [part='bar'] > * { position: absolute; inset-block: 0; }
-[part='piece'] { background: var(--_bar); }
+[part='piece'] { border-inline-end: 1.5px solid transparent; background-clip: padding-box; }
+[part='piece'], [part='key'] {
+  background-color: color-mix(in oklab, var(--_last) var(--depth), var(--_first));
+}
 .zero, .sum { inline-size: 2px; margin-inline-start: -1px; background: currentColor; }
 
 [part='legend'] {
   margin-block-start: 0.75rem; padding: 0 0.75rem; min-block-size: 5.75rem;
   color: var(--_soft); font-size: 0.875rem;
 }
-[part='legend'] dl {
-  display: grid; grid-template-columns: repeat(2, minmax(0, 1fr)); gap: 0.125rem 1.5rem; margin-block-start: 0.25rem;
+[part='legend'] p, dt { overflow: hidden; text-overflow: ellipsis; white-space: nowrap; }
+dl {
+  display: grid; grid-auto-flow: column; grid-template-rows: repeat(var(--rows), auto);
+  grid-auto-columns: minmax(0, max-content); gap: 0.125rem 2rem; margin-block-start: 0.25rem;
 }
-[part='legend'] dl div { display: flex; align-items: baseline; justify-content: space-between; gap: 0.5rem; }
-dt { overflow: hidden; text-overflow: ellipsis; white-space: nowrap; }
-dd { color: currentColor; }
-.key { display: inline-block; inline-size: 0.625rem; block-size: 0.625rem; margin-inline-end: 0.5rem; border-radius: 3px; }
+dl div { display: flex; align-items: baseline; justify-content: space-between; gap: 0.75rem; }
+[part='key'] {
+  display: inline-block; inline-size: 0.625rem; block-size: 0.625rem; margin-inline-end: 0.5rem; border-radius: 3px;
+}
 @container (min-width: 30rem) {
   [part='legend'] { min-block-size: 4.25rem; }
-  [part='legend'] dl { grid-template-columns: repeat(3, minmax(0, 1fr)); }
+  dl { grid-template-rows: repeat(2, auto); }
 }
 
 [part='empty'], [part='error'] { padding: 0.75rem; color: var(--_soft); text-wrap: pretty; }
@@ -88,7 +95,7 @@ dd { color: currentColor; }
 @keyframes breathe { from { opacity: 1; } to { opacity: 0.55; } }
 @media (forced-colors: active) {
   [part='bar'] { border: 1px solid; }
-  [part='piece'], .key { forced-color-adjust: none; }
+  [part='piece'], [part='key'] { forced-color-adjust: none; }
   [role='option'][aria-selected='true'] { outline: 2px solid Highlight; outline-offset: -2px; }
 }
 
