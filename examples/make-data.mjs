@@ -1,18 +1,19 @@
 // Makes what the examples share: 600 training images of the bundled sample, a small network trained on them with the
-// code of `netkin demo`, and ten other images to ask about. Run it in a built clone: node examples/data/make.mjs
+// code of `netkin demo`, and ten other images to ask about. Run it in a built clone: node examples/make-data.mjs
 import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import * as tf from '@tensorflow/tfjs';
-import { nodeRuntime } from '../../dist/node/runtime.js';
-import { demoImages, trainDemo } from '../../dist/src/demo.js';
-import { writePng } from '../../dist/src/format/image.js';
-import { readSample } from '../../dist/src/format/sample.js';
+import { nodeRuntime } from '../dist/node/runtime.js';
+import { demoImages, trainDemo } from '../dist/src/demo.js';
+import { writePng } from '../dist/src/format/image.js';
+import { readSample } from '../dist/src/format/sample.js';
 
 const TRAINED = 600;
 const SIDE = 28;
 const PIXELS = SIDE * SIDE;
 
-const sample = readSample(readFileSync(new URL('../../node/sample/fashion-3000.npz', import.meta.url)));
-const write = (name, content) => writeFileSync(new URL(name, import.meta.url), content);
+const data = new URL('data/', import.meta.url);
+const sample = readSample(readFileSync(new URL('../node/sample/fashion-3000.npz', import.meta.url)));
+const write = (name, content) => writeFileSync(new URL(name, data), content);
 const image = (i) => sample.images.data.slice(i * PIXELS, (i + 1) * PIXELS);
 
 write('images.bin', sample.images.data.subarray(0, TRAINED * PIXELS));
@@ -21,7 +22,7 @@ write(
   `${JSON.stringify({ classes: sample.classes, labels: [...sample.truth.subarray(0, TRAINED)] })}\n`,
 );
 
-mkdirSync(new URL('queries', import.meta.url), { recursive: true });
+mkdirSync(new URL('queries', data), { recursive: true });
 sample.classes.forEach((name, label) => {
   const first = sample.truth.indexOf(label, TRAINED);
   const file = name.toLowerCase().replace(/\W+/g, '-');
