@@ -12,14 +12,16 @@ export interface Installed extends Disposable {
 }
 
 /**
- * A folder with `node_modules/netkin` out of the packed package.
- * @param copied files and folders of this project, relative to its root, that come along
- * @param tools further packages that the folder needs
+ * A folder with files of this project, and `node_modules/netkin` out of the packed package.
+ * @param copied files and folders that come along, relative to the root
+ * @param tools further packages that they need
+ * @param place where `node_modules` is, relative to the folder
  */
-export function install(copied: readonly string[] = [], tools: readonly string[] = []): Installed {
+export function install(copied: readonly string[], tools: readonly string[] = [], place = '.'): Installed {
   const folder = mkdtempSync(join(tmpdir(), 'netkin-installed-'));
-  const modules = join(folder, 'node_modules');
-  mkdirSync(modules);
+  for (const path of copied) cpSync(join(root, path), join(folder, path), { recursive: true });
+  const modules = join(folder, place, 'node_modules');
+  mkdirSync(modules, { recursive: true });
   execFileSync('tar', ['xzf', pack(folder), '-C', modules]);
   renameSync(join(modules, 'package'), join(modules, 'netkin'));
   const { dependencies } = JSON.parse(readFileSync(join(modules, 'netkin/package.json'), 'utf8'));
@@ -27,7 +29,6 @@ export function install(copied: readonly string[] = [], tools: readonly string[]
     mkdirSync(dirname(join(modules, name)), { recursive: true });
     symlinkSync(join(root, 'node_modules', name), join(modules, name), 'dir');
   }
-  for (const path of copied) cpSync(join(root, path), join(folder, path), { recursive: true });
   return { folder, [Symbol.dispose]: () => rmSync(folder, { recursive: true, force: true }) };
 }
 

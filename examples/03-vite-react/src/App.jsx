@@ -6,19 +6,20 @@ import { pixelsOf } from './pixels.js';
 
 export function App() {
   const [training, setTraining] = useState(null);
-  const [fault, setFault] = useState(null);
+  const [failure, setFailure] = useState(null);
+  const [unreadable, setUnreadable] = useState(null);
   const [chosen, setChosen] = useState(null);
 
   useEffect(() => {
-    openTraining().then(setTraining, ({ message }) => setFault(message));
+    openTraining().then(setTraining, ({ message }) => setFailure(message));
   }, []);
 
   async function choose(file, name) {
     try {
       setChosen({ name, address: URL.createObjectURL(file), input: await pixelsOf(file) });
-      setFault(null);
+      setUnreadable(null);
     } catch {
-      setFault(`${name} is no image that this browser can read.`);
+      setUnreadable(`${name} is no image that this browser can read.`);
     }
   }
 
@@ -33,7 +34,7 @@ export function App() {
         {...training}
         input={chosen?.input ?? null}
         busy={!training && chosen !== null}
-        error={fault}
+        error={failure ?? unreadable}
       />
     </main>
   );
