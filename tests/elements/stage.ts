@@ -45,7 +45,7 @@ export class Stage implements AsyncDisposable {
 
   static async open(): Promise<Stage> {
     const pages = { 'favicon.ico': '', 'index.html': PAGE, 'stage.css': STYLE, 'stage.js': SCRIPT };
-    return new Stage(await serve(join(root, 'dist'), pages), await launchChromium());
+    return new Stage(await serve([join(root, 'dist')], pages), await launchChromium());
   }
 
   /** Runs `look` on a fresh page; whatever the browser complains of is an error. */

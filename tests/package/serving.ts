@@ -1,4 +1,4 @@
-/** A folder as a static server would hand it out. */
+/** Folders as a static server would hand them out. */
 import { existsSync, readFileSync, statSync } from 'node:fs';
 import { createServer, type OutgoingHttpHeaders } from 'node:http';
 import type { AddressInfo } from 'node:net';
@@ -23,16 +23,18 @@ export interface Served extends AsyncDisposable {
   readonly address: string;
 }
 
-/** @param pages further files by path, such as `index.html`; they go before those of the folder */
+/** @param pages further files by path, such as `index.html`; they go before those of the folders */
 export async function serve(
-  folder: string,
+  folders: readonly string[],
   pages: Readonly<Record<string, string>> = {},
   headers: OutgoingHttpHeaders = STRICT,
 ): Promise<Served> {
   const server = createServer(({ url = '/' }, response) => {
     const path = new URL(url, 'http://localhost').pathname.replace(/\/$/, '/index.html').slice(1);
-    const file = join(folder, path);
-    const content = pages[path] ?? (existsSync(file) && statSync(file).isFile() ? readFileSync(file) : null);
+    const file = folders
+      .map((folder) => join(folder, path))
+      .find((place) => existsSync(place) && statSync(place).isFile());
+    const content = pages[path] ?? (file === undefined ? null : readFileSync(file));
     const type = types[extname(path)] ?? 'application/octet-stream';
     response.writeHead(content === null ? 404 : 200, { ...headers, 'content-type': type }).end(content);
   });
