@@ -62,4 +62,5 @@ export async function bundleAll() {
   const external = ['./kernel.wasm', './tfjs.wasm', './kernel.wasm?module', './tfjs.wasm?module'];
   const edge = { index: 'web/edge/workerd.ts', 'edge-light': 'web/edge/edge-light.ts' };
   await bundle(edge, 'dist/edge', ['kernel.wasm', 'tfjs.wasm'], { external, chunkNames: 'netkin' });
+  await bundle({ index: 'web/elements/index.ts' }, 'dist/elements', []);
 }

@@ -73,8 +73,14 @@ test('the Node adapter imports the core and Node', () => {
   expect(offenders('node', allowed)).toEqual([]);
 });
 
-test('the browser adapter imports the core and Comlink', () => {
-  expect(offenders('web', (name) => /^(src|web)\//.test(name) || name === 'comlink')).toEqual([]);
+test('the browser adapter imports the core and Comlink, its elements lit and no engine', () => {
+  const element = (file: string) => file.startsWith('web/elements/');
+  const foreign = (name: string, file: string) =>
+    element(file) ? name === 'lit' || name.startsWith('lit/') : name === 'comlink';
+  expect(offenders('web', (name, file) => /^(src|web)\//.test(name) || foreign(name, file))).toEqual([]);
+  const apart = (name: string, file: string) =>
+    !element(file) || !/^src\/(local|network|remote)\//.test(name);
+  expect(offenders('web', apart)).toEqual([]);
 });
 
 test('the contract knows the types of the package entry, of tfjs those only, and assertions that run anywhere', () => {
