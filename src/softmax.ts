@@ -1,11 +1,19 @@
 /** Probabilities from logits, in double precision. */
+import { exponential } from './exponential.js';
 
-/** Softmax of each group of `classes` consecutive logits. */
+/** Softmax of each group of `classes` consecutive logits; the same bits in every JavaScript engine. */
 export function probabilities(logits: ArrayLike<number>, classes: number): Float64Array {
   const result = new Float64Array(logits.length);
   for (let start = 0; start < logits.length; start += classes) {
-    const shift = logSumExp(logits, start, classes);
-    for (let i = start; i < start + classes; i++) result[i] = Math.exp(logits[i] - shift);
+    const end = start + classes;
+    let largest = -Infinity;
+    for (let i = start; i < end; i++) largest = Math.max(largest, logits[i]);
+    let sum = 0;
+    for (let i = start; i < end; i++) {
+      result[i] = exponential(logits[i] - largest);
+      sum += result[i];
+    }
+    for (let i = start; i < end; i++) result[i] /= sum;
   }
   return result;
 }

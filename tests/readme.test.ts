@@ -4,9 +4,8 @@ import { cpSync, mkdirSync, mkdtempSync, readFileSync, rmSync, symlinkSync, writ
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
+import { ready } from 'netkin';
 import { expect, test } from 'vitest';
-import { nodeRuntime } from '../node/runtime.js';
-import { startTfjs } from '../src/network/tfjs.js';
 import { smallClassifier } from '../src/network/training.js';
 import { modelFiles } from './model-files.js';
 
@@ -17,7 +16,7 @@ test('the five lines print what the README says', async () => {
   const [, example] = /<!-- example:.*-->\n```js\n([\s\S]*?)```/.exec(readme)!;
   const folder = mkdtempSync(join(tmpdir(), 'netkin-readme-'));
   try {
-    await startTfjs(nodeRuntime);
+    await ready();
     mkdirSync(join(folder, 'model'));
     const files = await modelFiles(smallClassifier([28, 28, 1], 10, 1));
     for (const [name, bytes] of files) writeFileSync(join(folder, 'model', name), bytes);

@@ -1,5 +1,5 @@
 /** Whole results of one set of images, to be the same bits in every runtime. */
-import type { Engine, NdArray } from 'netkin';
+import type { Engine, NdArray, OpenOptions } from 'netkin';
 
 export const MEASURES = [
   'matrix',
@@ -7,28 +7,43 @@ export const MEASURES = [
   'soft density',
   'hard density',
   'power density',
-  'index',
-  'int8 index',
+  'denoised',
+  'matrix of losses',
+  'sketched matrix',
 ] as const;
 export type Measure = (typeof MEASURES)[number];
 
-export async function measures(engine: Engine, images: NdArray): Promise<Record<Measure, Uint8Array>> {
+/**
+ * @param open opens a classifier of the images
+ * @param labels one class id for each image
+ */
+export async function measures(
+  open: (options: OpenOptions) => Promise<Engine>,
+  images: NdArray,
+  labels: readonly number[],
+): Promise<Record<Measure, Uint8Array>> {
+  await using engine = await open({});
+  await using losses = await open({ of: 'loss' });
+  await using sketches = await open({ precision: 64, seed: 1 });
   const seen = await engine.perspective(images);
   const { indices, similarities } = await seen.nearest();
-  const bytes = ({ buffer, byteOffset, byteLength }: Float32Array | Int32Array) =>
-    new Uint8Array(buffer, byteOffset, byteLength);
+  const denoised = await seen.denoise(labels);
   return {
     matrix: bytes((await seen.matrix()).data),
-    neighbours: Uint8Array.from([...bytes(indices), ...bytes(similarities)]),
+    neighbours: bytes(indices, similarities),
     'soft density': bytes(await seen.density()),
     'hard density': bytes(await seen.density({ hard: 0.8 })),
     'power density': bytes(await seen.density({ power: 2.5 })),
-    // Whoever saves the same bytes opens what any other saved.
-    index: await digest(await seen.save()),
-    'int8 index': await digest(await seen.save({ rows: 'int8' })),
+    denoised: bytes(denoised.labels, denoised.factor, denoised.shift),
+    'matrix of losses': bytes((await (await losses.perspective(images, { labels })).matrix()).data),
+    'sketched matrix': bytes((await (await sketches.perspective(images)).matrix()).data),
   };
 }
 
-async function digest(bytes: Uint8Array): Promise<Uint8Array> {
-  return new Uint8Array(await crypto.subtle.digest('SHA-256', bytes as Uint8Array<ArrayBuffer>));
+function bytes(...parts: readonly (Float32Array | Float64Array | Int32Array)[]): Uint8Array {
+  return Uint8Array.from(
+    parts.flatMap(({ buffer, byteOffset, byteLength }) => [
+      ...new Uint8Array(buffer, byteOffset, byteLength),
+    ]),
+  );
 }

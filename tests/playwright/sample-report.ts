@@ -1,18 +1,16 @@
 /** A report of 64 real images and an untrained network: small, but with every section. */
 import { readFileSync } from 'node:fs';
-import { open } from 'netkin';
-import { nodeRuntime } from '../../node/runtime.js';
+import { open, ready } from 'netkin';
 import { analyse } from '../../src/analysis/analyse.js';
 import type { Engine } from '../../src/engine.js';
 import { readSample } from '../../src/format/sample.js';
-import { startTfjs } from '../../src/network/tfjs.js';
 import { smallClassifier } from '../../src/network/training.js';
 import { renderReport } from '../../src/report/page.js';
 
 export async function sampleReport(): Promise<string> {
   const sample = readSample(readFileSync(new URL('../../node/sample/fashion-3000.npz', import.meta.url)));
   const data = Float32Array.from(sample.images.data.subarray(0, 64 * 784), (value) => value / 255);
-  await startTfjs(nodeRuntime);
+  await ready();
   const engine = (await open(smallClassifier([28, 28, 1], 10, 1))) as unknown as Engine;
   const report = await analyse(
     engine,

@@ -16,7 +16,7 @@ export interface Driver {
   run(): Promise<Outcome>;
 }
 
-/** An examination takes 5 to 30 seconds on two quiet cores. */
+/** An examination takes 3 to 10 seconds on two quiet cores; others may use them, too. */
 export const RUN_SECONDS = 240;
 
 /** The value, or an error that says what did not come. */

@@ -10,7 +10,7 @@ async function answer(request: Request): Promise<Response> {
   for (const name of ['model.json', 'weights.bin']) model.set(name, await bytes(`model/${name}`));
   const pixels = new Float32Array((await bytes('images.bin')).buffer);
   await tf.setBackend('cpu');
-  return Response.json(await examine({ open, tf }, () => open(model), pixels));
+  return Response.json(await examine({ open, tf }, (options) => open(model, options), pixels));
 }
 
 export default {

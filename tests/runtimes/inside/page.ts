@@ -11,7 +11,7 @@ export async function examineHere(): Promise<Examination> {
   const worker = (location.search.slice(1) as Home) === 'worker';
   return examine(
     { tf, open: (model, options) => open(model, { worker, ...options }) },
-    () => open('model/model.json', { worker }),
+    (options) => open('model/model.json', { worker, ...options }),
     pixels,
   );
 }

@@ -10,7 +10,7 @@ const worker = (process.argv[2] as Home) === 'worker';
 const pixels = new Float32Array(new Uint8Array(readFileSync('images.bin')).buffer);
 const examination = await examine(
   { tf, open: (model, options) => open(model, { worker, ...options }) },
-  () => open('model/model.json', { worker }),
+  (options) => open('model/model.json', { worker, ...options }),
   pixels,
 );
 // Not printed: tfjs prints, too.
