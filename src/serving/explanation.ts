@@ -57,14 +57,21 @@ export async function explanation(
   { count, layers, others, signal }: Question,
 ): Promise<Explanation> {
   const outputs = await engine.outputs(input, { signal });
-  const { indices, similarities } = await seen.nearest(input, count, { signal });
-  const [alike] = await seen.density('soft', { of: input, signal });
+  // One look at all of the set serves both: captures cost more than comparisons.
+  const { data: similarities } = await seen.against(input, { signal });
+  const alike = similarities.reduce((sum, similarity) => sum + similarity, 0);
   const neighbours: ExplainedNeighbour[] = [];
-  for (const [rank, index] of indices.entries()) {
+  for (const index of nearestOf(similarities, count)) {
     const shares = layers ? { layers: (await seen.explain(input, index)).layers } : {};
-    neighbours.push({ ...described(seen, index), similarity: similarities[rank], ...shares });
+    neighbours.push({ ...described(seen, index), similarity: similarities[index], ...shares });
   }
   return { prediction: predicted(engine, seen, outputs.data), neighbours, density: dense(alike, others) };
+}
+
+/** Indices of the largest values, largest first; among equals the smaller index, as `nearest` has it. */
+function nearestOf(similarities: Float32Array, count: number): number[] {
+  const indices = [...similarities.keys()];
+  return indices.sort((a, b) => similarities[b] - similarities[a] || a - b).slice(0, count);
 }
 
 function described(seen: Perspective, index: number): Omit<ExplainedNeighbour, 'similarity' | 'layers'> {
