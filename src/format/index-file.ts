@@ -155,7 +155,9 @@ function allocate(length: number, facts: IndexFacts, attached: Attachments): Uin
 export function* readIndex(given: Uint8Array): Work<IndexFile> {
   if (!(given instanceof Uint8Array)) refuse('usage', 'An index is handed over as a Uint8Array.');
   assertLittleEndian();
-  const bytes = given.byteOffset % 8 === 0 ? given : given.slice();
+  // Node's Buffer is one, too, but its slice copies nothing.
+  const view = new Uint8Array(given.buffer, given.byteOffset, given.length);
+  const bytes = view.byteOffset % 8 === 0 ? view : view.slice();
   const start = assertFrame(bytes);
   const checksum = yield* digested(bytes.subarray(SEALED_FROM));
   if (checksum.some((byte, i) => byte !== bytes[CHECKSUM_AT + i]))

@@ -50,5 +50,5 @@ function rangeOf(data: ArrayLike<number>, divisor: number): { low: number; scale
     high = Math.max(high, data[i] / divisor);
   }
   if (low >= 0 && high <= 255) return { low: 0, scale: high <= 1 ? 255 : 1 };
-  return { low, scale: 255 / (high - low) };
+  return { low, scale: high > low ? 255 / (high - low) : 0 };
 }

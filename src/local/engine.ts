@@ -1,6 +1,6 @@
 /** An engine that computes in this thread, with workers for what is worth it. */
 
-import { elements, type NdArray } from '../array.js';
+import type { NdArray } from '../array.js';
 import type { NetworkDescription } from '../description.js';
 import { asyncDispose } from '../disposal.js';
 import { outputWidth } from '../ending.js';
@@ -11,16 +11,12 @@ import { Arena } from '../kernel/arena.js';
 import { type Kernel, wasmKernel } from '../kernel/kernel.js';
 import { fuses, WIDE_SCRATCH_BYTES, widened } from '../kernel/wide.js';
 import { type Labels, labelTable } from '../labels.js';
-import type { CheckReport } from '../network/check.js';
 import { fingerprint } from '../network/fingerprint.js';
 import { type ModelSource, openModel } from '../network/model.js';
 import { type InputSpec, Network } from '../network/network.js';
 import type { Objective } from '../network/selection.js';
 import { startTfjs } from '../network/tfjs.js';
 import { assertOptions, type OpenOptions } from '../options.js';
-import { capturedLayout, inputValues, pairCost } from '../plan.js';
-import { deviation, formsOf, plannedTerms } from '../precision.js';
-import { uniform } from '../random.js';
 import type { Runtime } from '../runtime.js';
 import type { Neighbours } from '../similarity/neighbours.js';
 import { rawNearestOthers } from '../similarity/raw.js';
@@ -29,34 +25,19 @@ import { sweepBytes } from '../similarity/strips.js';
 import { run, type Watch } from '../watch.js';
 import type { Work } from '../work.js';
 import { Crew, SharedWork, slotsOf } from '../workers/crew.js';
-import { type CaptureRequest, captureBytes } from './capturing.js';
-import {
-  assertModel,
-  assertOptionsOf,
-  assertParameters,
-  assertPlan,
-  plainTerm,
-  rowOptions,
-} from './identity.js';
+import { captureBytes } from './capturing.js';
+import { describeNetwork, firstPair, isFixed, randomPair } from './describing.js';
+import { assertModel, assertOptionsOf, assertParameters, assertPlan } from './identity.js';
 import { DEFAULT_MEMORY, type Demand, kernelMemory } from './memory.js';
-import { demandOf, type Observed, observe } from './observing.js';
-import { LocalPerspective, type PerspectiveContext } from './perspective.js';
+import { demandOf } from './observing.js';
+import { LocalPerspective } from './perspective.js';
 import { PROBE, type Prediction, predict } from './planning.js';
-import { extentsOf, fittedSpecs, openIndex, storedRows } from './reopening.js';
+import { fittedSpecs, openIndex, storedRows } from './reopening.js';
 import { readAttached } from './stored-index.js';
+import { batchSize, View } from './view.js';
 
 /** Inputs per forward pass without gradients. */
 const BATCH = 512;
-const CHANGED = "The model's weights changed since the inputs were captured: make another perspective.";
-
-interface View {
-  readonly site: Site;
-  see(examples: Examples, objective: Objective, watch: Watch): Promise<Observed>;
-  /** Refuses where the engine is gone or the weights are others now. */
-  assertSame(): void;
-  /** Lets workers forget the memory. */
-  release(): void;
-}
 
 export class LocalEngine implements Engine {
   readonly #network: Network;
@@ -67,7 +48,6 @@ export class LocalEngine implements Engine {
   readonly #runtime: Runtime;
   readonly #crew: Crew;
   #description: NetworkDescription | undefined;
-  #check: CheckReport | null = null;
   #wide: boolean | undefined;
   #revectorized = false;
   #disposed = false;
@@ -103,9 +83,8 @@ export class LocalEngine implements Engine {
         owned,
       );
       engine.#revectorized = revectorized;
-      if (engine.#network.inputs.every(({ shape }) => shape.every((extent) => extent !== null))) {
-        engine.#prepare(randomPair(engine.#network.inputs), 'output');
-      }
+      const { inputs } = engine.#network;
+      if (isFixed(inputs)) engine.#prepare(randomPair(inputs), 'output');
       return engine;
     } catch (error) {
       if (owned) live.dispose();
@@ -157,42 +136,36 @@ export class LocalEngine implements Engine {
     this.#assertOpen();
     const examples = examplesOf(inputs, this.#network.inputs);
     const objective = this.#objective(examples, options.labels);
-    this.#prepare(firstPair(examples), objective);
-    const view = await this.#view(this.#demand(examples));
+    const description = this.#prepare(firstPair(examples), objective);
+    const view = await this.#view(description, this.#demand(examples), this.#network.weightsVersion());
     const { source, outputs } = await view.see(examples, objective, options).catch((error) => {
       view.release();
       throw error;
     });
-    return new LocalPerspective(source, outputs, this.#context(view, extentsOf(examples.arrays)));
+    const context = view.context(examples.arrays.map(({ shape }) => shape.slice(1)));
+    return new LocalPerspective(source, outputs, context);
   }
 
   async reopen(bytes: Uint8Array, watch: Watch = {}): Promise<LocalPerspective> {
     this.#assertOpen();
+    const weights = this.#network.weightsVersion();
     const file = await run('index', openIndex(bytes), watch);
-    this.#assertOpen();
     const { facts } = file;
+    this.#assertOpen();
     assertModel(facts, await run('index', fingerprint(this.#network.model), watch));
-    const contrasts = file.has('contrasts') ? file.integers('contrasts') : null;
-    assertOptionsOf(facts, contrasts, this.#options);
-    assertParameters(
-      facts,
-      this.#network.parameters.map(({ name }) => name),
-    );
+    this.#assertOpen();
+    assertOptionsOf(facts, file.has('contrasts') ? file.integers('contrasts') : null, this.#options);
+    assertParameters(facts, this.#network.parameters);
     const specs = fittedSpecs(this.#network.inputs, facts.inputs);
-    this.#prepareFor(specs);
+    const description = isFixed(this.#network.inputs) ? this.network : this.#prepareFor(specs);
+    assertPlan(facts, description);
     const demand = this.#demandOf(facts.size, file.bytes.length);
-    const view = await this.#view(demand);
-    const context = this.#context(
-      view,
-      specs.map(({ shape }) => shape),
-    );
+    const view = await this.#view(description, demand, weights);
     try {
-      assertPlan(facts, await run('index', context.identify(), watch));
       const { memory = DEFAULT_MEMORY } = this.#options;
-      const shape = { terms: demand.terms, outputs: demand.outputs };
-      const rows = storedRows(file, view.site, shape, demand, slotsOf(demand.workers), memory);
-      const source = await run('rows', rows, watch);
-      return new LocalPerspective(source, file.floats('logits'), context, {
+      const rows = storedRows(file, view.site, demand, slotsOf(demand.workers), memory);
+      const context = view.context(specs.map(({ shape }) => shape));
+      return new LocalPerspective(await run('rows', rows, watch), file.floats('logits'), context, {
         attached: readAttached(file),
         density: file.floats('density').slice(),
         rowError: facts.rowError,
@@ -204,63 +177,12 @@ export class LocalEngine implements Engine {
     }
   }
 
-  /** Where sets of inputs are seen beside each other, through the network as it is now. */
-  async #view(demand: Demand): Promise<View> {
+  /** @param weights of the network as it is to be seen */
+  async #view(description: NetworkDescription, demand: Demand, weights: readonly object[]): Promise<View> {
     const { site, shared } = await this.#site(demand);
-    const { memory = DEFAULT_MEMORY } = this.#options;
-    const shape = { terms: demand.terms, outputs: demand.outputs };
-    const width = outputWidth(this.network.outputs);
-    const weights = this.#network.weightsVersion();
-    const assertSame = () => {
-      this.#assertOpen();
-      if (this.#network.weightsVersion().some((version, i) => version !== weights[i]))
-        refuse('usage', CHANGED);
-    };
-    const see = async (examples: Examples, objective: Objective, watch: Watch) => {
-      const request = this.#request(examples, objective, assertSame);
-      const found = await run('gradients', observe(request, site, shape, width, shared, memory), watch);
-      assertSame();
-      return found;
-    };
-    return { site, see, assertSame, release: () => shared?.release() };
-  }
-
-  /** @param extents of one example, for each model input */
-  #context({ see, assertSame, release }: View, extents: readonly (readonly number[])[]): PerspectiveContext {
-    const { outputs: heads, compared: outputs, terms } = this.network;
-    const { output = 'logits', of = 'output' } = this.#options;
-    const every = [...Array(outputWidth(heads)).keys()];
-    const chosen = Array.isArray(output) ? output : output === 'logits' || output === 'all' ? every : null;
-    const engine = this;
-    return {
-      compared: of === 'output' ? chosen : null,
-      heads,
-      capture: async (others, watch) => {
-        assertSame();
-        if (of === 'loss' || (typeof output === 'object' && 'contrast' in output)) {
-          refuse(
-            'usage',
-            'Other inputs cannot be compared by loss or by given contrasts: their labels are not known.',
-          );
-        }
-        return (await see(examplesOf(others, this.#network.inputs), 'output', watch)).source;
-      },
-      *identify() {
-        assertSame();
-        const model = yield* fingerprint(engine.#network.model);
-        assertSame();
-        return {
-          model,
-          ...rowOptions(engine.#options),
-          parameters: engine.#network.parameters.map(({ name }) => name),
-          inputs: engine.#network.inputs.map(({ name }, i) => ({ name, shape: extents[i] })),
-          heads,
-          outputs,
-          terms: terms.map(plainTerm),
-        };
-      },
-      release,
-    };
+    const assertOpen = () => this.#assertOpen();
+    const [network, options] = [this.#network, this.#options];
+    return new View({ network, description, options, site, shared, weights, assertOpen });
   }
 
   /** Kernel memory for one perspective, the kernels on it, and the workers that share it. */
@@ -296,7 +218,7 @@ export class LocalEngine implements Engine {
     const { network } = this;
     const demand = this.#demand(examples);
     const width = outputWidth(network.outputs);
-    const { batch = this.#batchSize() } = this.#options;
+    const { batch = batchSize(network) } = this.#options;
     const working =
       captureBytes({ examples, batch }, demand, width, demand.workers) + sweepBytes(slotsOf(demand.workers));
     return predict({ network, kernelModule: this.#kernelModule, demand, memory, threads, working, probe });
@@ -361,87 +283,25 @@ export class LocalEngine implements Engine {
     return { lossOf: { ...table, data: Float64Array.from(table.data) } };
   }
 
-  /** Describes and checks the network, once, on the first inputs there are. */
-  #prepare(pair: readonly NdArray<Float32Array>[], objective: Objective): void {
-    const { output = 'logits', check = true, of = 'output' } = this.#options;
-    const choice = of === 'loss' ? 'logits' : output;
-    const found = this.#network.describe(
-      pair,
-      choice,
-      of === 'loss' && objective === 'output' ? noLabels : objective,
-    );
-    if (check && !this.#check) this.#check = this.#network.check(pair);
-    const { precision = 'exact', seed = 0 } = this.#options;
-    const terms = plannedTerms(found.terms, found.functions, precision, seed);
-    this.#description = {
-      inputs: this.#network.inputs,
-      layers: this.#network.model.layers.map((layer) => ({ name: layer.name, kind: layer.getClassName() })),
-      outputs: found.outputs,
-      compared: found.functions,
-      parameters: this.#network.parameters.map(({ name, layer, shape, size }) => ({
-        name,
-        layer,
-        shape,
-        size,
-      })),
-      terms: terms.map((term) => ({
-        ...term,
-        multiplyAddsPerPair: pairCost(term, found.functions),
-        bytesPerInput: inputValues(term, found.functions) * 4,
-        forms: formsOf(term, found.functions, precision),
-      })),
-      precision,
-      deviation: deviation(terms, found.functions),
-      unused: found.unused,
-      check: this.#check,
-    };
+  /** Describes and checks the network on the first inputs there are. */
+  #prepare(pair: readonly NdArray<Float32Array>[], objective: Objective): NetworkDescription {
+    const checked = this.#description?.check ?? null;
+    const found = describeNetwork(this.#network, this.#options, pair, objective, checked);
+    this.#description = found;
+    return found;
   }
 
-  /** The same for inputs of given extents, of which there are none: models of fixed extent are described already. */
-  #prepareFor(specs: readonly InputSpec[]): void {
-    if (this.#network.inputs.every(({ shape }) => !shape.includes(null))) return;
+  /** The same for inputs of which only the extents are known. */
+  #prepareFor(specs: readonly InputSpec[]): NetworkDescription {
     try {
-      this.#prepare(randomPair(specs), 'output');
+      return this.#prepare(randomPair(specs), 'output');
     } catch (cause) {
       if (cause instanceof NetkinError) throw cause;
-      refuse('input', `The network does not take inputs of the index: ${(cause as Error).message}`, cause);
+      return refuse(
+        'input',
+        `The network does not take the inputs of the index: ${(cause as Error).message}`,
+        cause,
+      );
     }
   }
-
-  #request(examples: Examples, objective: Objective, assertSame: () => void): CaptureRequest {
-    const { output = 'logits', batch = this.#batchSize() } = this.#options;
-    return { network: this.#network, examples, output, objective, batch, assertSame };
-  }
-
-  /** Large enough to keep the matrix products busy, small enough that activations stay near the cache. */
-  #batchSize(): number {
-    const { terms, compared } = this.network;
-    const values = terms.reduce((sum, term) => sum + inputValues(capturedLayout(term), compared), 0);
-    return Math.min(512, Math.max(16, Math.floor(2 ** 16 / values) * 16));
-  }
-}
-
-/** Stands for labels where only the shapes matter. */
-const noLabels: Objective = { lossOf: { width: 1, data: new Int32Array(2), classes: true } };
-
-/** Two inputs to describe and check a network with before any are given: uniform in [0, 1). */
-function randomPair(specs: readonly InputSpec[]): NdArray<Float32Array>[] {
-  return specs.map(({ shape }, input) => {
-    const extents = [2, ...(shape as number[])];
-    return {
-      shape: extents,
-      data: Float32Array.from({ length: elements(extents) }, (_, i) => uniform(100 + input, i)),
-    };
-  });
-}
-
-/** The first two inputs; the only one twice. */
-function firstPair(examples: Examples): NdArray<Float32Array>[] {
-  if (examples.size > 1) return examples.slice(0, 2);
-  return examples.slice(0, 1).map(({ shape, data }) => {
-    const both = new Float32Array(2 * data.length);
-    both.set(data);
-    both.set(data, data.length);
-    return { shape: [2, ...shape.slice(1)], data: both };
-  });
 }

@@ -1,4 +1,5 @@
 /** What an index says of the network and the options that its rows were captured with, and whether an engine has both. */
+import type { NetworkDescription } from '../description.js';
 import { refuse } from '../errors.js';
 import type { IndexFacts, IndexOptions } from '../format/index-header.js';
 import type { OpenOptions } from '../options.js';
@@ -77,7 +78,8 @@ export function assertOptionsOf(facts: IndexFacts, contrasts: Int32Array | null,
 }
 
 /** @throws NetkinError 'usage' for other parameters */
-export function assertParameters(facts: IndexFacts, names: readonly string[]): void {
+export function assertParameters(facts: IndexFacts, own: readonly { readonly name: string }[]): void {
+  const names = own.map(({ name }) => name);
   if (facts.parameters.join('\n') === names.join('\n')) return;
   const shown = (list: readonly string[]) =>
     list.length > 6 ? `${list.slice(0, 6).join(', ')}, … (${list.length})` : list.join(', ');
@@ -88,10 +90,10 @@ export function assertParameters(facts: IndexFacts, names: readonly string[]): v
 }
 
 /** @throws NetkinError 'input' where the same network and options lead to other rows: another version of netkin */
-export function assertPlan(facts: IndexFacts, { outputs, heads, terms }: Identity): void {
+export function assertPlan(facts: IndexFacts, { outputs: heads, compared, terms }: NetworkDescription): void {
   const text = (plan: Pick<IndexFacts, 'outputs' | 'heads' | 'terms'>) =>
     JSON.stringify([plan.outputs, plan.heads.map(plainHead), plan.terms.map(plainTerm)]);
-  if (text(facts) === text({ outputs, heads, terms })) return;
+  if (text(facts) === text({ outputs: compared, heads, terms })) return;
   refuse('input', 'The index holds rows that this version of netkin would lay out otherwise: make it again.');
 }
 

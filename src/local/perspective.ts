@@ -16,10 +16,10 @@ import type { Neighbours } from '../similarity/neighbours.js';
 import type { RowSource } from '../similarity/source.js';
 import { type Suspect, suspectClasses, suspectTargets, VOTERS } from '../similarity/suspects.js';
 import { run, type Watch } from '../watch.js';
-import { part, type Work } from '../work.js';
+import type { Work } from '../work.js';
 import { bands } from './bands.js';
 import type { Identity } from './identity.js';
-import { assertAttached, saveIndex } from './saving.js';
+import { attachedOf, rowTypeOf, saveIndex } from './saving.js';
 import type { Attached } from './stored-index.js';
 
 /** What the perspective knows of its network. */
@@ -241,34 +241,14 @@ export class LocalPerspective implements Perspective {
   }
 
   async save(options: SaveOptions = {}): Promise<Uint8Array> {
-    const { rows = this.#opened?.rounded ? 'int8' : 'float32', labels = this.labels } = options;
-    if (rows !== 'float32' && rows !== 'int8')
-      refuse('usage', `Rows are stored as 'float32' or 'int8', not as ${String(rows).slice(0, 40)}.`);
-    const table = labels && labelTable(labels, this.size, this.#context.heads);
-    const attached = {
-      labels: table && {
-        shape: table.width === 1 ? [this.size] : [this.size, table.width],
-        data: Float64Array.from(table.data),
-      },
-      classes: options.classes ?? this.classes,
-      names: options.names ?? this.names,
-      thumbnails: options.thumbnails ?? this.thumbnails,
-    };
-    assertAttached(attached, this.size);
-    const perspective = this;
-    const work = function* (): Work<Uint8Array> {
-      const identity = yield* part(perspective.#context.identify(), 0, 0.05);
-      const saved = saveIndex({
-        source: perspective.#comparison.source,
-        logits: perspective.logits,
-        identity,
-        rows,
-        attached,
-        density: perspective.#opened?.density ?? null,
-        rowError: perspective.rowError,
-        rounded: perspective.#opened?.rounded ?? null,
-      });
-      return yield* part(saved, 0.05, 0.95);
+    const { rounded = null, density = null } = this.#opened ?? {};
+    const rows = rowTypeOf(options, rounded ? 'int8' : 'float32');
+    const attached = attachedOf(options, this, this.#context.heads);
+    const work = () => {
+      const { source } = this.#comparison;
+      const { logits, rowError } = this;
+      const identity = this.#context.identify();
+      return saveIndex({ source, logits, identity, rows, attached, density, rowError, rounded });
     };
     return this.#run('index', work, options);
   }

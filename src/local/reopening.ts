@@ -1,11 +1,11 @@
 /** An index into the rows of a perspective: into kernel memory where they fit with room to work, or block by block. */
-import { elements, type NdArray } from '../array.js';
+import { elements } from '../array.js';
 import { refuse } from '../errors.js';
 import { assertContent } from '../format/index-content.js';
 import { type IndexFile, readIndex } from '../format/index-file.js';
 import { type Labels, labelTable } from '../labels.js';
 import type { InputSpec } from '../network/network.js';
-import { reserveRows, type Shape, type Site } from '../similarity/rows.js';
+import { reserveRows, type Site } from '../similarity/rows.js';
 import { HeldRows, type RowSource, StreamedRows } from '../similarity/source.js';
 import { storedLoader } from '../similarity/stored.js';
 import { sweepBytes } from '../similarity/strips.js';
@@ -32,7 +32,6 @@ export function* openIndex(bytes: Uint8Array): Work<IndexFile> {
 export function* storedRows(
   file: IndexFile,
   site: Site,
-  shape: Shape,
   demand: Demand,
   slots: number,
   memory: number,
@@ -42,9 +41,9 @@ export function* storedRows(
   const loader = storedLoader(storedTerms(file));
   const working = site.arena.used + sweepBytes(slots);
   assertFits(demand, memory, working);
-  if (!holds(shape, size, site.arena.limit - working))
-    return new StreamedRows(site, shape, size, self, loader);
-  const rows = reserveRows(site, shape, 0, size);
+  if (!holds(demand, size, site.arena.limit - working))
+    return new StreamedRows(site, demand, size, self, loader);
+  const rows = reserveRows(site, demand, 0, size);
   yield* loader.range(rows);
   return new HeldRows(rows, self);
 }
@@ -72,9 +71,4 @@ export function fittedSpecs(
     'input',
     `The index was made from inputs of the shapes ${shown.slice(0, 80)}, which this model does not take.`,
   );
-}
-
-/** Extents of the examples of arrays. */
-export function extentsOf(arrays: readonly NdArray[]): number[][] {
-  return arrays.map(({ shape }) => shape.slice(1));
 }

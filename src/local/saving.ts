@@ -1,9 +1,12 @@
 /** A perspective into an index. */
 import { elements, type NdArray } from '../array.js';
+import type { OutputSpec } from '../ending.js';
 import { refuse } from '../errors.js';
 import { draftIndex, type IndexFile, sealIndex } from '../format/index-file.js';
 import type { RowError, RowType } from '../format/index-header.js';
 import { rowSection, scaleSection, sides } from '../format/index-layout.js';
+import { labelTable } from '../labels.js';
+import type { SaveOptions } from '../perspective.js';
 import { Comparison } from '../similarity/comparison.js';
 import { errorBound, sampledError } from '../similarity/rounding-error.js';
 import { type RowSource, StreamedRows } from '../similarity/source.js';
@@ -18,7 +21,7 @@ export interface SaveRequest {
   readonly source: RowSource;
   /** Values of the network's outputs, n × outputs. */
   readonly logits: Float32Array;
-  readonly identity: Identity;
+  readonly identity: Work<Identity>;
   readonly rows: RowType;
   readonly attached: Attached;
   /** The soft density, where it is known. */
@@ -31,8 +34,8 @@ export interface SaveRequest {
 
 /** @returns the bytes of the index */
 export function* saveIndex(request: SaveRequest): Work<Uint8Array> {
-  const { source, logits, identity, rows, attached } = request;
-  const { contrasts, ...own } = identity;
+  const { source, logits, rows, attached } = request;
+  const { contrasts, ...own } = yield* part(request.identity, 0, 0.05);
   const names = attached.names && new TextEncoder().encode(JSON.stringify(attached.names));
   const facts = { size: source.size, rows, classes: attached.classes, rowError: request.rowError, ...own };
   const file = draftIndex(facts, {
@@ -46,7 +49,7 @@ export function* saveIndex(request: SaveRequest): Work<Uint8Array> {
   if (names) file.plainBytes('names').set(names);
   if (attached.thumbnails) file.plainBytes('thumbnails').set(attached.thumbnails.data);
   const write = rows === 'float32' ? exactRows : request.rounded ? sameRows : roundedRows;
-  const rowError = yield* part(write(file, request), 0, 0.9);
+  const rowError = yield* part(write(file, request), 0.05, 0.85);
   yield* part(sealIndex(file, rowError), 0.9, 0.1);
   return file.bytes;
 }
@@ -102,8 +105,38 @@ function* softDensity(source: RowSource): Work<Float32Array> {
   return Float32Array.from(yield* new Comparison(source).density('soft', null));
 }
 
-/** @throws NetkinError 'usage' for names, classes or thumbnails that do not fit `size` inputs */
-export function assertAttached({ classes, names, thumbnails }: Attached, size: number): void {
+/** @param usual how the rows are stored where nothing is said */
+export function rowTypeOf({ rows }: SaveOptions, usual: RowType): RowType {
+  if (rows === undefined) return usual;
+  if (rows === 'float32' || rows === 'int8') return rows;
+  return refuse('usage', `Rows are stored as 'float32' or 'int8', not as ${String(rows).slice(0, 40)}.`);
+}
+
+/**
+ * What is put beside the rows: what the caller gives, or what came with them.
+ * @throws NetkinError 'usage' for names, classes or thumbnails that do not fit, 'input' for labels that do not
+ */
+export function attachedOf(
+  options: SaveOptions,
+  own: Attached & { readonly size: number },
+  heads: readonly OutputSpec[],
+): Attached {
+  const { size } = own;
+  const { classes = own.classes, names = own.names, thumbnails = own.thumbnails } = options;
+  const labels = options.labels ?? own.labels;
+  const table = labels && labelTable(labels, size, heads);
+  const shape = table?.width === 1 ? [size] : [size, table?.width ?? 0];
+  const attached = {
+    labels: table && { shape, data: Float64Array.from(table.data) },
+    classes,
+    names,
+    thumbnails,
+  };
+  assertAttached(attached, size);
+  return attached;
+}
+
+function assertAttached({ classes, names, thumbnails }: Attached, size: number): void {
   const texts = (list: unknown) => Array.isArray(list) && list.every((item) => typeof item === 'string');
   if (classes && !texts(classes)) refuse('usage', 'The classes are no list of names.');
   if (names && !(texts(names) && names.length === size))

@@ -175,7 +175,8 @@ function perturbed<Value>(
   step: number,
   body: () => Value,
 ): Value {
-  const originals = parameters.map(({ variable }) => variable.clone());
+  // They share the variables' values: put back, the weights are the same ones as before, not equal ones.
+  const originals = parameters.map(({ variable }) => tf.reshape(variable, [...variable.shape]));
   try {
     parameters.forEach(({ variable }, k) => {
       const values = variable.dataSync().map((value, p) => value + step * direction[k][p]);

@@ -159,3 +159,16 @@ describe('the choice of parameters', () => {
     specimen.model.dispose();
   });
 });
+
+it('a second engine on a live model leaves the first as it was, its self-check included', async () => {
+  const { model, inputs } = build('MLP, d = 1');
+  await using first = await open(model);
+  const seen = await first.perspective(inputs[0]);
+  const before = await seen.against(inputs[0]);
+  const weights = model.weights.map((weight) => weight.read().dataSync().slice());
+  await using second = await open(model);
+  expect(await seen.against(inputs[0])).toEqual(before);
+  expect(await (await second.perspective(inputs[0])).against(inputs[0])).toEqual(before);
+  expect(model.weights.map((weight) => weight.read().dataSync())).toEqual(weights);
+  model.dispose();
+});
