@@ -1,6 +1,7 @@
 /** `<netkin-neighbours>` in use: by hand, by ear, and by a page that asks it. */
 import type { Page } from 'playwright';
 import { afterAll, beforeAll, expect, test } from 'vitest';
+import type { Explanation } from '../../src/serving/explanation.js';
 import { NEIGHBOURS, Stage, show } from './stage.js';
 
 let stage: Stage;
@@ -78,15 +79,42 @@ test('every state is announced and shown in words', async () => {
   });
 });
 
-test('class ids become names, examples without label or picture their number', async () => {
+test.each<[string, object, readonly string[]]>([
+  ['class ids by name', { labels: [1, 0, 5], classes: ['Bag', 'Coat'] }, ['Coat', 'Bag', 'label 5', '#3']],
+  ['words', { labels: ['a', 'b', 'c'], names: ['one.png'] }, ['a', 'b', 'c', '#3']],
+  [
+    'class ids out of an index',
+    { labels: { shape: [3], data: [1, 2, 0] } },
+    ['label 1', 'label 2', 'label 0', '#3'],
+  ],
+  [
+    'targets',
+    { labels: { shape: [2, 2], data: [1, 2.5, 3, -4] } },
+    ['label 1, 2.5', 'label 3, −4', '#2', '#3'],
+  ],
+])('labels may be %s', async (_, labels, wanted) => {
   await stage.visit(async (page) => {
-    await page.evaluate(() => Object.assign(element, { labels: [1, 0, 5], classes: ['Bag', 'Coat'] }));
+    await page.evaluate((given) => Object.assign(element, given), labels);
     await show(
       page,
       [0, 1, 2, 3].map((index) => ({ index, similarity: 0.5 })),
     );
-    const labels = await page.locator('netkin-neighbours [part=label]').allTextContents();
-    expect(labels).toEqual(['Coat', 'Bag', 'class 5', '#3']);
+    expect(await page.locator('netkin-neighbours [part=label]').allTextContents()).toEqual(wanted);
+  });
+});
+
+test('the answer of netkin’s HTTP function is shown as it comes', async () => {
+  const answered: Explanation['neighbours'] = [
+    { index: 3, similarity: 0.9, label: 7, name: 'shoe.png', className: 'Sneaker' },
+    { index: 5, similarity: 0.8, label: [1.5, 2], name: null, className: null },
+  ];
+  await stage.visit(async (page) => {
+    await show(page, answered);
+    const options = await page.getByRole('option').allInnerTexts();
+    expect(options.map((text) => text.replace(/\s+/g, ' '))).toEqual([
+      expect.stringContaining('Sneaker , shoe.png'),
+      expect.stringContaining('label 1.5, 2 , #5'),
+    ]);
   });
 });
 

@@ -34,7 +34,7 @@ export function install(copied: readonly string[], tools: readonly string[] = []
 
 /** Packs the built project. @returns the path of the archive, in `folder` */
 export function pack(folder: string): string {
-  const [{ filename }] = packing('--pack-destination', folder);
+  const { filename } = packing('--pack-destination', folder);
   return join(folder, filename);
 }
 
@@ -45,7 +45,7 @@ export interface Packing {
 }
 
 /** What npm says about the package. */
-export function packing(...options: string[]): [Packing] {
+export function packing(...options: string[]): Packing {
   // Scripts are left out: the tests run on what is built.
   const said = execFileSync('npm', ['pack', '--json', '--ignore-scripts', ...options], {
     cwd: root,
@@ -53,5 +53,6 @@ export function packing(...options: string[]): [Packing] {
     stdio: ['ignore', 'pipe', 'ignore'],
     shell: process.platform === 'win32',
   });
-  return JSON.parse(said);
+  const [first] = JSON.parse(said) as Packing[];
+  return first!;
 }

@@ -63,6 +63,7 @@ export const STYLE = css`
   background-color: color-mix(in oklab, var(--_last) var(--depth), var(--_first));
 }
 .zero, .sum { inline-size: 2px; margin-inline-start: -1px; background: currentColor; }
+.sum { box-shadow: 0 0 0 1.5px light-dark(#ffffff, #131519); }
 
 [part='legend'] {
   margin-block-start: 0.75rem; padding: 0 0.75rem; min-block-size: 5.75rem;
