@@ -48,7 +48,7 @@ export async function measured(folder: string, script: string): Promise<string[]
   };
   await using site = await serve([folder, join(root, 'examples')], pages, { ...STRICT, ...isolated });
   return await visit(site.address, async (page) => {
-    await page.waitForFunction('globalThis.measured !== undefined');
+    await page.waitForFunction(() => 'measured' in globalThis);
     return page.evaluate('globalThis.measured') as Promise<string[]>;
   });
 }

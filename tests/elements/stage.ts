@@ -57,7 +57,7 @@ export class Stage implements AsyncDisposable {
       page.on('console', (message) => message.type() !== 'log' && faults.push(message.text()));
       page.on('pageerror', ({ message }) => faults.push(message));
       await page.goto(this.#site.address);
-      await page.waitForFunction('globalThis.chosen !== undefined');
+      await page.waitForFunction(() => globalThis.chosen !== undefined);
       await look(page);
       if (faults.length > 0) throw new Error(faults.join('\n'));
     } finally {

@@ -4,6 +4,11 @@ import { afterAll, beforeAll, expect, test } from 'vitest';
 import type { Explanation } from '../../src/serving/explanation.js';
 import { NEIGHBOURS, Stage, show } from './stage.js';
 
+declare global {
+  /** What the element asked of its perspective. */
+  var asked: { aborted: () => boolean; answered: boolean }[];
+}
+
 let stage: Stage;
 
 beforeAll(async () => {
@@ -121,13 +126,15 @@ test('the answer of netkin’s HTTP function is shown as it comes', async () => 
 /** A perspective of four examples, of which number i answers that i and its followers are nearest. */
 async function perspective(page: Page, wait = 0): Promise<void> {
   await page.evaluate((delay) => {
-    const asked: { input: unknown; count: number; aborted: () => boolean }[] = [];
-    Object.assign(globalThis, { asked });
+    globalThis.asked = [];
     element.perspective = {
       size: 4,
       async nearest(input, count = 4, { signal } = {}) {
-        asked.push({ input, count, aborted: () => signal!.aborted });
-        await new Promise((resolve) => setTimeout(resolve, delay));
+        const question = { aborted: () => signal!.aborted, answered: false };
+        asked.push(question);
+        // The first waits longest: answers come in the wrong order.
+        await new Promise((resolve) => setTimeout(resolve, delay / asked.length));
+        question.answered = true;
         const first = typeof input === 'number' ? input : 0;
         const indices = Int32Array.from({ length: count }, (_, i) => (first + i) % 4);
         return { count, indices, similarities: Float32Array.from(indices, (_, i) => 1 - i / 8) };
@@ -169,15 +176,16 @@ test('an input from outside is compared with all', async () => {
 
 test('the last input asked for is the one shown, the others are stopped', async () => {
   await stage.visit(async (page) => {
-    await perspective(page, 30);
+    await perspective(page, 200);
     await page.evaluate(async () => {
       for (const input of [0, 1, 2]) {
         element.input = input;
         await element.updateComplete;
       }
     });
+    await page.waitForFunction(() => asked.length === 3 && asked.every(({ answered }) => answered));
     expect(await shown(page)).toEqual(['d', 'a', 'b']);
-    const stopped = await page.evaluate('asked.map(({ aborted }) => aborted())');
+    const stopped = await page.evaluate(() => asked.map(({ aborted }) => aborted()));
     expect(stopped).toEqual([true, true, false]);
   });
 });
@@ -187,8 +195,12 @@ test('what was shown stays while the next is looked for', async () => {
     await perspective(page, 30);
     await page.evaluate(() => Object.assign(element, { input: 0 }));
     await shown(page);
-    await page.evaluate(() => Object.assign(element, { input: 1 }).updateComplete);
-    expect(await page.locator('[aria-busy=true] [part=label]').allTextContents()).toEqual(['b', 'c', 'd']);
+    const meanwhile = await page.evaluate(async () => {
+      await Object.assign(element, { input: 1 }).updateComplete;
+      const labels = element.renderRoot.querySelectorAll('[aria-busy=true] [part=label]');
+      return Array.from(labels, (label) => label.textContent);
+    });
+    expect(meanwhile).toEqual(['b', 'c', 'd']);
     expect(await shown(page)).toEqual(['c', 'd', 'a']);
   });
 });
