@@ -1,5 +1,5 @@
 // Makes self-contained folders for runtimes without node_modules: our JavaScript and tfjs in one, the wasm files beside.
-import { copyFileSync, writeFileSync } from 'node:fs';
+import { copyFileSync, readFileSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { build } from 'esbuild';
@@ -23,19 +23,43 @@ const slim = {
 };
 
 /**
- * Bundles entries, `{ name: source file }`, into `outdir` (relative to the root); parts that they share come once.
- * @param wasm files of dist/ that come along
- * @param options further options of esbuild
+ * What our modules import lazily is imported at once: there is one file anyway, and esbuild would wrap every module that
+ * such an import reaches, all of tfjs among them, into functions of their own.
  */
-async function bundle(entries, outdir, wasm, options = {}) {
-  const folder = join(root, outdir);
+const atOnce = {
+  name: 'at once',
+  setup({ onLoad }) {
+    onLoad({ filter: /[\\/](src|web)[\\/].*\.ts$/ }, ({ path }) => {
+      const places = [];
+      const body = readFileSync(path, 'utf8').replace(/\bimport\('(\.[^']+)'\)/g, (lazy, place) => {
+        if (place === './here.js') return lazy;
+        places.push(place);
+        return `Promise.resolve(lazy${places.length})`;
+      });
+      const imports = places.map((place, i) => `import * as lazy${i + 1} from '${place}';`);
+      return { contents: [...imports, body].join('\n'), loader: 'ts' };
+    });
+  },
+};
+
+/** A module of ours that stays a file of its own, beside the bundle. */
+const beside = (name, file) => ({
+  name: `${file} beside it`,
+  setup({ onResolve }) {
+    onResolve({ filter: new RegExp(`^\\.{1,2}/${name}\\.js$`) }, () => ({
+      path: `./${file}.js`,
+      external: true,
+    }));
+  },
+});
+
+/** Makes one file of an entry and all that it needs. @returns the files that are in it */
+async function bundle(entry, outfile, { external = [], plugins = [] } = {}) {
   const { metafile } = await build({
     absWorkingDir: root,
-    entryPoints: entries,
-    outdir: folder,
+    entryPoints: [entry],
+    outfile: join(root, outfile),
     bundle: true,
-    splitting: true,
-    chunkNames: '[name]-[hash]',
     format: 'esm',
     target: 'es2022',
     minify: true,
@@ -44,23 +68,40 @@ async function bundle(entries, outdir, wasm, options = {}) {
     banner: { js: '// netkin, with the packages named in THIRD-PARTY.txt' },
     metafile: true,
     logLevel: 'warning',
-    plugins: [slim],
-    ...options,
+    external,
+    plugins: [slim, ...plugins, atOnce],
   });
-  for (const file of wasm) copyFileSync(join(root, 'dist', file), join(folder, file));
-  writeFileSync(join(folder, 'THIRD-PARTY.txt'), notices(root, Object.keys(metafile.inputs)));
+  return Object.keys(metafile.inputs);
+}
+
+/** Puts beside the bundles of a folder the wasm that they need, and the licences of what is in them. */
+function complete(folder, wasm, bundles) {
+  for (const file of wasm) copyFileSync(join(root, 'dist', file), join(root, folder, file));
+  writeFileSync(join(root, folder, 'THIRD-PARTY.txt'), notices(root, bundles.flat()));
 }
 
 export async function bundleAll() {
-  const wasm = ['kernel.wasm', 'kernel-shared.wasm', 'tfjs.wasm'];
-  // One file, which any bundler and any server can pass on.
-  await bundle({ worker: 'web/worker.ts' }, 'dist/browser', wasm, { splitting: false });
-  await bundle({ index: 'web/index.ts', here: 'web/here.ts' }, 'dist/browser', [], {
-    chunkNames: 'page-[hash]',
-  });
+  // Few files, which any bundler and any server can pass on.
+  complete(
+    'dist/browser',
+    ['kernel.wasm', 'kernel-shared.wasm', 'tfjs.wasm'],
+    [
+      await bundle('web/index.ts', 'dist/browser/index.js', { plugins: [beside('here', 'here')] }),
+      await bundle('web/here.ts', 'dist/browser/here.js'),
+      await bundle('web/worker.ts', 'dist/browser/worker.js'),
+    ],
+  );
   // The runtimes hand these files over compiled.
   const external = ['./kernel.wasm', './tfjs.wasm', './kernel.wasm?module', './tfjs.wasm?module'];
-  const edge = { index: 'web/edge/workerd.ts', 'edge-light': 'web/edge/edge-light.ts' };
-  await bundle(edge, 'dist/edge', ['kernel.wasm', 'tfjs.wasm'], { external, chunkNames: 'netkin' });
-  await bundle({ index: 'web/elements/index.ts' }, 'dist/elements', []);
+  const plugins = [beside('edge', 'netkin')];
+  complete(
+    'dist/edge',
+    ['kernel.wasm', 'tfjs.wasm'],
+    [
+      await bundle('web/edge.ts', 'dist/edge/netkin.js'),
+      await bundle('web/edge/workerd.ts', 'dist/edge/index.js', { external, plugins }),
+      await bundle('web/edge/edge-light.ts', 'dist/edge/edge-light.js', { external, plugins }),
+    ],
+  );
+  complete('dist/elements', [], [await bundle('web/elements/index.ts', 'dist/elements/index.js')]);
 }

@@ -4,7 +4,6 @@ import { refuse } from './errors.js';
 import { LocalEngine } from './local/engine.js';
 import type { ModelSource } from './network/model.js';
 import type { OpenOptions } from './options.js';
-import { RemoteEngine } from './remote/engine.js';
 import type { Runtime } from './runtime.js';
 
 export * from './index.js';
@@ -22,6 +21,7 @@ export function openWith(runtime: Runtime): Open {
   return async (model, options = {}) => {
     if (!options.worker) return LocalEngine.open(model, runtime, options);
     if (!runtime.spawn) refuse('usage', 'There are no workers here: leave the option worker out.');
+    const { RemoteEngine } = await import('./remote/engine.js');
     return RemoteEngine.open(model, runtime.spawn, options);
   };
 }

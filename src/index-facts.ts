@@ -1,6 +1,4 @@
 /** What an index says of itself, without the network that it belongs to. */
-import { readNames } from './format/index-content.js';
-import { readIndex } from './format/index-file.js';
 import type { IndexFacts } from './format/index-header.js';
 import { run, type Watch } from './watch.js';
 
@@ -22,6 +20,8 @@ export interface IndexSummary extends IndexFacts {
  * @throws NetkinError 'input' for anything but a whole, undamaged index of a known version
  */
 export async function indexFacts(bytes: Uint8Array, watch: Watch = {}): Promise<IndexSummary> {
+  const { readIndex } = await import('./format/index-file.js');
+  const { readNames } = await import('./format/index-content.js');
   const file = await run('index', readIndex(bytes), watch);
   return {
     ...file.facts,

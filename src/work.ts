@@ -21,6 +21,15 @@ export function* part<Result>(work: Work<Result>, from: number, span: number): W
   }
 }
 
+/** What a promise gives, as a step of work. */
+export function* awaited<Value>(promise: Promise<Value>): Work<Value> {
+  let found: { readonly value: Value } | undefined;
+  yield promise.then((value) => {
+    found = { value };
+  });
+  return found!.value;
+}
+
 /** The result of work that waits for nothing, at once. */
 export function finished<Result>(work: Work<Result>): Result {
   for (;;) {

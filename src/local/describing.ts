@@ -2,7 +2,7 @@
 import { elements, type NdArray } from '../array.js';
 import type { NetworkDescription } from '../description.js';
 import type { Examples } from '../inputs.js';
-import type { CheckReport } from '../network/check.js';
+import type { CheckReport, selfCheck } from '../network/check.js';
 import type { InputSpec, Network } from '../network/network.js';
 import type { Objective } from '../network/selection.js';
 import type { OpenOptions } from '../options.js';
@@ -14,13 +14,15 @@ import { uniform } from '../random.js';
  * Describes a network, and checks it where it has not been yet.
  * @param pair two inputs, one array for each of the model
  * @param checked the findings of an earlier check; null before
+ * @param check null: none is wanted
  */
 export function describeNetwork(
   network: Network,
-  { output = 'logits', of = 'output', check = true, precision = 'exact', seed = 0 }: OpenOptions,
+  { output = 'logits', of = 'output', precision = 'exact', seed = 0 }: OpenOptions,
   pair: readonly NdArray<Float32Array>[],
   objective: Objective,
   checked: CheckReport | null,
+  check: typeof selfCheck | null,
 ): NetworkDescription {
   const choice = of === 'loss' ? 'logits' : output;
   const found = network.describe(
@@ -44,7 +46,7 @@ export function describeNetwork(
     precision,
     deviation: deviation(terms, found.functions),
     unused: found.unused,
-    check: checked ?? (check ? network.check(pair) : null),
+    check: checked ?? (check && network.check(pair, check)),
   };
 }
 

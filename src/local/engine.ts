@@ -11,7 +11,7 @@ import { Arena } from '../kernel/arena.js';
 import { type Kernel, wasmKernel } from '../kernel/kernel.js';
 import { fuses, WIDE_SCRATCH_BYTES, widened } from '../kernel/wide.js';
 import { type Labels, labelTable } from '../labels.js';
-import { fingerprint } from '../network/fingerprint.js';
+import type { selfCheck } from '../network/check.js';
 import { type ModelSource, openModel } from '../network/model.js';
 import { type InputSpec, Network } from '../network/network.js';
 import type { Objective } from '../network/selection.js';
@@ -19,7 +19,6 @@ import { startTfjs } from '../network/tfjs.js';
 import { assertOptions, type OpenOptions } from '../options.js';
 import type { Runtime } from '../runtime.js';
 import type { Neighbours } from '../similarity/neighbours.js';
-import { rawNearestOthers } from '../similarity/raw.js';
 import type { Site } from '../similarity/rows.js';
 import { sweepBytes } from '../similarity/strips.js';
 import { run, type Watch } from '../watch.js';
@@ -27,13 +26,10 @@ import type { Work } from '../work.js';
 import { Crew, SharedWork, slotsOf } from '../workers/crew.js';
 import { captureBytes } from './capturing.js';
 import { describeNetwork, firstPair, isFixed, randomPair } from './describing.js';
-import { assertModel, assertOptionsOf, assertParameters, assertPlan } from './identity.js';
 import { DEFAULT_MEMORY, type Demand, kernelMemory } from './memory.js';
 import { demandOf } from './observing.js';
 import { LocalPerspective } from './perspective.js';
-import { PROBE, type Prediction, predict } from './planning.js';
-import { fittedSpecs, openIndex, storedRows } from './reopening.js';
-import { readAttached } from './stored-index.js';
+import type { Prediction } from './planning.js';
 import { batchSize, View } from './view.js';
 
 /** Inputs per forward pass without gradients. */
@@ -48,6 +44,7 @@ export class LocalEngine implements Engine {
   readonly #runtime: Runtime;
   readonly #crew: Crew;
   #description: NetworkDescription | undefined;
+  #selfCheck: typeof selfCheck | null = null;
   #wide: boolean | undefined;
   #revectorized = false;
   #disposed = false;
@@ -83,6 +80,7 @@ export class LocalEngine implements Engine {
         owned,
       );
       engine.#revectorized = revectorized;
+      if (options.check !== false) engine.#selfCheck = (await import('../network/check.js')).selfCheck;
       const { inputs } = engine.#network;
       if (isFixed(inputs)) engine.#prepare(randomPair(inputs), 'output');
       return engine;
@@ -149,6 +147,10 @@ export class LocalEngine implements Engine {
   async reopen(bytes: Uint8Array, watch: Watch = {}): Promise<LocalPerspective> {
     this.#assertOpen();
     const weights = this.#network.weightsVersion();
+    const { assertModel, assertOptionsOf, assertParameters, assertPlan, fingerprint } = await import(
+      './identity.js'
+    );
+    const { fittedSpecs, openIndex, readAttached, storedRows } = await import('./reopening.js');
     const file = await run('index', openIndex(bytes), watch);
     const { facts } = file;
     this.#assertOpen();
@@ -210,6 +212,8 @@ export class LocalEngine implements Engine {
     const examples = examplesOf(inputs, this.#network.inputs);
     const objective = this.#objective(examples, options.labels);
     this.#prepare(firstPair(examples), objective);
+    const { PROBE, predict } = await import('./planning.js');
+    this.#assertOpen();
     const { output = 'logits', memory = DEFAULT_MEMORY } = this.#options;
     const few = examples.slice(0, Math.min(PROBE, examples.size));
     const probe = () => this.#network.capture(few, output, objective, 0).batch;
@@ -221,7 +225,8 @@ export class LocalEngine implements Engine {
     const { batch = batchSize(network) } = this.#options;
     const working =
       captureBytes({ examples, batch }, demand, width, demand.workers) + sweepBytes(slotsOf(demand.workers));
-    return predict({ network, kernelModule: this.#kernelModule, demand, memory, threads, working, probe });
+    const request = { network, kernelModule: this.#kernelModule, demand, memory, threads, working, probe };
+    return run('plan', predict(request));
   }
 
   async rawNearestOthers(inputs: Inputs, k: number, watch: Watch = {}): Promise<Neighbours> {
@@ -234,6 +239,7 @@ export class LocalEngine implements Engine {
     const [{ data }] = examples.arrays;
     const read = (first: number, last: number) => examples.slice(first, last)[0].data;
     const values = { size, width: data.length / size, read };
+    const { rawNearestOthers } = await import('../similarity/raw.js');
     const limit = kernelMemory(
       this.#options.memory ?? DEFAULT_MEMORY,
       demandOf(examples, { terms: [], outputs: 1 }, 0),
@@ -286,7 +292,7 @@ export class LocalEngine implements Engine {
   /** Describes and checks the network on the first inputs there are. */
   #prepare(pair: readonly NdArray<Float32Array>[], objective: Objective): NetworkDescription {
     const checked = this.#description?.check ?? null;
-    const found = describeNetwork(this.#network, this.#options, pair, objective, checked);
+    const found = describeNetwork(this.#network, this.#options, pair, objective, checked, this.#selfCheck);
     this.#description = found;
     return found;
   }

@@ -5,6 +5,8 @@ import type { IndexFacts, IndexOptions } from '../format/index-header.js';
 import type { OpenOptions } from '../options.js';
 import type { Term } from '../plan.js';
 
+export { fingerprint } from '../network/fingerprint.js';
+
 export interface Identity
   extends Pick<IndexFacts, 'model' | 'options' | 'parameters' | 'inputs' | 'heads' | 'terms' | 'outputs'> {
   /** The class ids of `output: { contrast }`. */

@@ -9,17 +9,17 @@ import type { Inputs } from '../inputs.js';
 import { type Labels, labelTable, targets } from '../labels.js';
 import type { Flags, KernelOptions, Perspective, SaveOptions } from '../perspective.js';
 import { Comparison, type PairStrip, type SimilarityKernel } from '../similarity/comparison.js';
-import { type Denoised, denoise } from '../similarity/denoising.js';
+import type { Denoised } from '../similarity/denoising.js';
 import type { DensityKind } from '../similarity/density.js';
 import type { LayerShare } from '../similarity/explanation.js';
 import type { Neighbours } from '../similarity/neighbours.js';
 import type { RowSource } from '../similarity/source.js';
 import { type Suspect, suspectClasses, suspectTargets, VOTERS } from '../similarity/suspects.js';
 import { run, type Watch } from '../watch.js';
-import type { Work } from '../work.js';
+import { awaited, type Work } from '../work.js';
+import { attachedOf, rowTypeOf } from './attaching.js';
 import { bands } from './bands.js';
 import type { Identity } from './identity.js';
-import { attachedOf, rowTypeOf, saveIndex } from './saving.js';
 import type { Attached } from './stored-index.js';
 
 /** What the perspective knows of its network. */
@@ -219,7 +219,12 @@ export class LocalPerspective implements Perspective {
     const given = pick(targets(labelTable(labels, this.size, heads), width));
     const predicted = pick(predictions(this.logits, heads));
     const rows = Int32Array.from(chosen);
-    return this.#run('denoising', () => denoise(this.#comparison.source, given, predicted, rows), options);
+    const perspective = this;
+    const work = function* (): Work<Denoised> {
+      const { denoise } = yield* awaited(import('../similarity/denoising.js'));
+      return yield* denoise(perspective.#comparison.source, given, predicted, rows);
+    };
+    return this.#run('denoising', work, options);
   }
 
   async suspects(
@@ -244,11 +249,13 @@ export class LocalPerspective implements Perspective {
     const { rounded = null, density = null } = this.#opened ?? {};
     const rows = rowTypeOf(options, rounded ? 'int8' : 'float32');
     const attached = attachedOf(options, this, this.#context.heads);
-    const work = () => {
-      const { source } = this.#comparison;
-      const { logits, rowError } = this;
-      const identity = this.#context.identify();
-      return saveIndex({ source, logits, identity, rows, attached, density, rowError, rounded });
+    const perspective = this;
+    const work = function* (): Work<Uint8Array> {
+      const { saveIndex } = yield* awaited(import('./saving.js'));
+      const { source } = perspective.#comparison;
+      const { logits, rowError } = perspective;
+      const identity = perspective.#context.identify();
+      return yield* saveIndex({ source, logits, identity, rows, attached, density, rowError, rounded });
     };
     return this.#run('index', work, options);
   }

@@ -12,7 +12,7 @@ import { RowWriter, reserveStaging } from '../similarity/row-writer.js';
 import { mix, reserveRows } from '../similarity/rows.js';
 import { Tiles } from '../similarity/tiles.js';
 import { decompose, selfBlocks } from '../similarity/whitening.js';
-import { finished } from '../work.js';
+import type { Work } from '../work.js';
 import { type Demand, holds, isEnough, kernelMemory, precisionThatFits } from './memory.js';
 
 /**
@@ -69,7 +69,7 @@ export interface PlanRequest {
   readonly probe: () => FactorBatch;
 }
 
-export function predict(request: PlanRequest): Prediction {
+export function* predict(request: PlanRequest): Work<Prediction> {
   const { network, kernelModule, demand, memory, threads, working, probe } = request;
   const { terms, compared: d } = network;
   const inputs = demand.size;
@@ -85,7 +85,7 @@ export function predict(request: PlanRequest): Prediction {
   const start = performance.now();
   const batch = probe();
   const perInput = (performance.now() - start) / 1000 / batch.inputs;
-  const perTile = tileSeconds(network, kernelModule, batch);
+  const perTile = yield* tileSeconds(network, kernelModule, batch);
   const shared = (seconds: number, least: number, start = 0) =>
     threads >= 2 && seconds > least ? start + seconds / threads : seconds;
   const gradients = shared(perInput * inputs, WORTHWHILE, START);
@@ -115,14 +115,19 @@ export function predict(request: PlanRequest): Prediction {
 }
 
 /** Seconds of one 16 × 16 tile of whitened rows. */
-function tileSeconds(network: NetworkDescription, module: WebAssembly.Module, batch: FactorBatch): number {
+function* tileSeconds(
+  network: NetworkDescription,
+  module: WebAssembly.Module,
+  batch: FactorBatch,
+): Work<number> {
   const memory = new WebAssembly.Memory({ initial: 16, maximum: 65536 });
   const kernel = wasmKernel(module, memory);
   const arena = new Arena(memory);
   const site = { kernel, arena, executor: null, screening: 'never' } as const;
   const rows = reserveRows(site, { terms: network.terms, outputs: network.compared }, 0, batch.inputs);
   new RowWriter(kernel, arena, rows, reserveStaging(rows, arena)).append(batch);
-  mix(rows, finished(decompose(finished(selfBlocks(rows)), rows.outputs)).inverseRoots, rows);
+  const self = yield* decompose(yield* selfBlocks(rows), rows.outputs);
+  mix(rows, self.inverseRoots, rows);
   const tiles = Tiles.of(rows, rows);
   const other = panelCount(rows.size) - 1;
   tiles.trace(0, other);

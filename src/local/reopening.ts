@@ -13,6 +13,8 @@ import { part, type Work } from '../work.js';
 import { assertFits, type Demand, holds } from './memory.js';
 import { readSelf, storedTerms } from './stored-index.js';
 
+export { readAttached } from './stored-index.js';
+
 /** Opens an index whose every number has been checked. */
 export function* openIndex(bytes: Uint8Array): Work<IndexFile> {
   const file = yield* part(readIndex(bytes), 0, 0.7);

@@ -3,7 +3,6 @@ import type { NetworkDescription } from '../description.js';
 import { outputWidth } from '../ending.js';
 import { refuse } from '../errors.js';
 import { type Examples, examplesOf, type Inputs } from '../inputs.js';
-import { fingerprint } from '../network/fingerprint.js';
 import type { Network } from '../network/network.js';
 import type { Objective } from '../network/selection.js';
 import type { OpenOptions } from '../options.js';
@@ -11,9 +10,9 @@ import { capturedLayout, inputValues } from '../plan.js';
 import type { Shape, Site } from '../similarity/rows.js';
 import type { RowSource } from '../similarity/source.js';
 import { run, type Watch } from '../watch.js';
-import type { Work } from '../work.js';
+import { awaited, type Work } from '../work.js';
 import type { SharedWork } from '../workers/crew.js';
-import { type Identity, plainTerm, rowOptions } from './identity.js';
+import type { Identity } from './identity.js';
 import { DEFAULT_MEMORY } from './memory.js';
 import { type Observed, observe } from './observing.js';
 import type { PerspectiveContext } from './perspective.js';
@@ -93,6 +92,7 @@ export class View {
 
   *#identify(extents: readonly (readonly number[])[]): Work<Identity> {
     const { network, description, options } = this.#request;
+    const { fingerprint, plainTerm, rowOptions } = yield* awaited(import('./identity.js'));
     this.#assertSame();
     const model = yield* fingerprint(network.model);
     this.#assertSame();

@@ -6,10 +6,11 @@
  * that holds is the residual. σ φ bounds the noise part of the error only.
  */
 
-import { EigenvalueDecomposition, Matrix, solve } from 'ml-matrix';
+import type { Matrix } from 'ml-matrix';
 import type { Work } from '../work.js';
 import { eachBlockPair, type Pairing, type Side, STRIP } from './blockwise.js';
 import { inOrder } from './in-order.js';
+import { type LinearAlgebra, linearAlgebra } from './linear-algebra.js';
 import {
   addStripMoments,
   computeMoments,
@@ -61,6 +62,7 @@ export function* denoise(
   predictions: Float64Array,
   chosen: Int32Array,
 ): Work<Denoised> {
+  const algebra = yield* linearAlgebra();
   const { outputs: d, size, site } = source;
   const { arena } = site;
   const result = emptyResult(chosen, d);
@@ -77,7 +79,7 @@ export function* denoise(
       addMoments(rows, columns, pairing, labelled, moments),
     );
     for (let row = 0; row < chosen.length; row++) {
-      addInput(result, row, readMoments(arena, moments, d, row), predictions, d);
+      addInput(algebra, result, row, readMoments(arena, moments, d, row), predictions, d);
     }
   } finally {
     arena.release(mark);
@@ -159,16 +161,18 @@ function emptyResult(chosen: Int32Array, d: number) {
 
 /** Writes row `row` of the result. */
 function addInput(
+  algebra: LinearAlgebra,
   result: ReturnType<typeof emptyResult>,
   row: number,
-  { sum, square, weighted, absolute, total, negative }: Moments,
+  moments: Moments,
   predictions: Float64Array,
   d: number,
 ): void {
+  const { absolute, total, negative } = moments;
   const input = result.inputs[row];
   if (negative > 0) result.negative.push(input);
   if (Math.abs(total) < NEARLY_CANCELLED * absolute) result.cancelling.push(input);
-  const own = average(sum, square, weighted, d, LOST * absolute);
+  const own = average(algebra, moments, d);
   if (!own) {
     result.undefinedAt.push(input);
     result.factor[row] = result.shift[row] = NaN;
@@ -188,11 +192,13 @@ function addInput(
 
 /**
  * E_k of both label sets and φ from S = sum_j K_ij, Q = sum_j K_ij K_ij^T and the weighted sums; null where a singular
- * value of S is not above `least`.
+ * value of S is not above the least that still means something.
  */
-function average(sum: Float64Array, square: Float64Array, weighted: Float64Array, d: number, least: number) {
+function average(algebra: LinearAlgebra, { sum, square, weighted, absolute }: Moments, d: number) {
+  const { Matrix, solve } = algebra;
+  const least = LOST * absolute;
   const s = Matrix.from1DArray(d, d, sum);
-  if (!((d === 1 ? Math.abs(sum[0]) : smallestSingularValue(s)) > least)) return null;
+  if (!((d === 1 ? Math.abs(sum[0]) : smallestSingularValue(algebra, s)) > least)) return null;
   const averages = solve(s, Matrix.from1DArray(2, d, weighted).transpose());
   const left = solve(s, Matrix.from1DArray(d, d, square));
   const both = solve(s, left.transpose());
@@ -203,7 +209,7 @@ function average(sum: Float64Array, square: Float64Array, weighted: Float64Array
   };
 }
 
-function smallestSingularValue(matrix: Matrix): number {
+function smallestSingularValue({ EigenvalueDecomposition }: LinearAlgebra, matrix: Matrix): number {
   const gram = matrix.transpose().mmul(matrix);
   const { realEigenvalues } = new EigenvalueDecomposition(gram, { assumeSymmetric: true });
   return Math.sqrt(Math.max(0, Math.min(...realEigenvalues)));

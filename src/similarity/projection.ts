@@ -7,11 +7,11 @@
  * wrong by the square of a small number. V holds for whatever a comes, so any choice is sound; a good one takes the
  * leading directions of a sample.
  */
-import { EigenvalueDecomposition, Matrix } from 'ml-matrix';
 import { LANES, panelBytes, TILE_BYTES } from '../kernel/kernel.js';
 import { CHAIN } from '../kernel/screen.js';
 import type { Work } from '../work.js';
 import type { Side } from './blockwise.js';
+import { type LinearAlgebra, linearAlgebra } from './linear-algebra.js';
 import { activityAddress } from './operand.js';
 import type { Site, Variant } from './rows.js';
 
@@ -52,7 +52,8 @@ export function* projections({ source, kind }: Side): Work<Projections> {
     const sample = sampled(rows, i);
     site.arena.release(mark);
     // Every second input chooses the directions, the others judge them.
-    const basis = leading(sample.filter((_, at) => at % 2 === 0));
+    const choosing = sample.filter((_, at) => at % 2 === 0);
+    const basis = leading(yield* linearAlgebra(), choosing);
     yield 0;
     if (
       !basis ||
@@ -86,7 +87,10 @@ function sampled(rows: Variant, i: number): Float64Array[] {
 }
 
 /** Leading directions of some rows, orthonormal; null where there are too few. */
-function leading(rows: readonly Float64Array[]): Float64Array[] | null {
+function leading(
+  { EigenvalueDecomposition, Matrix }: LinearAlgebra,
+  rows: readonly Float64Array[],
+): Float64Array[] | null {
   if (rows.length < DIRECTIONS) return null;
   const size = rows.length;
   const gram = new Matrix(size, size);

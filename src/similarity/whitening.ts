@@ -2,10 +2,10 @@
  * K(x,x) of every input and its symmetric roots (method, section 1): k^C compares G(x) K(x,x)^-½, k^N divides by
  * K(x,x). Eigenvalues that float32 gradients cannot tell from zero are left out (pseudo-inverse) and reported.
  */
-import { EigenvalueDecomposition, Matrix } from 'ml-matrix';
 import { refuse } from '../errors.js';
 import { LANES } from '../kernel/kernel.js';
 import type { Work } from '../work.js';
+import { type LinearAlgebra, linearAlgebra } from './linear-algebra.js';
 import { activityAddress, panelCount, panelLanes, valueAddress } from './operand.js';
 import type { Variant } from './rows.js';
 
@@ -109,11 +109,12 @@ export function* decompose(blocks: Float64Array, d: number): Work<SelfKernels> {
   const zero: number[] = [];
   const singular: number[] = [];
   const nearlySingular: number[] = [];
+  const eigen = d === 1 ? itself : eigenOf(yield* linearAlgebra(), d);
   for (let input = 0; input < size; input++) {
     if (input % STRETCH === 0) yield input / size;
     const from = input * d * d;
     const block = blocks.subarray(from, from + d * d);
-    const { values, vectors } = eigen(block, d);
+    const { values, vectors } = eigen(block);
     const largest = Math.max(...values);
     const kept = values.map((value) => largest > 0 && value > SINGULAR * largest);
     rank[input] = kept.filter(Boolean).length;
@@ -135,14 +136,19 @@ export function* decompose(blocks: Float64Array, d: number): Work<SelfKernels> {
 }
 
 /** Eigenvalues and, in columns, eigenvectors of a symmetric d × d matrix. */
-function eigen(block: Float64Array, d: number): { values: number[]; vectors: Float64Array } {
-  if (d === 1) return { values: [block[0]], vectors: Float64Array.of(1) };
-  const decomposition = new EigenvalueDecomposition(Matrix.from1DArray(d, d, block), {
-    assumeSymmetric: true,
-  });
-  return {
-    values: decomposition.realEigenvalues,
-    vectors: Float64Array.from(decomposition.eigenvectorMatrix.to1DArray()),
+type Eigen = (block: Float64Array) => { readonly values: number[]; readonly vectors: Float64Array };
+
+const itself: Eigen = ([value]) => ({ values: [value], vectors: Float64Array.of(1) });
+
+function eigenOf({ EigenvalueDecomposition, Matrix }: LinearAlgebra, d: number): Eigen {
+  return (block) => {
+    const decomposition = new EigenvalueDecomposition(Matrix.from1DArray(d, d, block), {
+      assumeSymmetric: true,
+    });
+    return {
+      values: decomposition.realEigenvalues,
+      vectors: Float64Array.from(decomposition.eigenvectorMatrix.to1DArray()),
+    };
   };
 }
 

@@ -10,6 +10,8 @@ export const MEASURES = [
   'denoised',
   'matrix of losses',
   'sketched matrix',
+  'index',
+  'int8 index',
 ] as const;
 export type Measure = (typeof MEASURES)[number];
 
@@ -37,6 +39,9 @@ export async function measures(
     denoised: bytes(denoised.labels, denoised.factor, denoised.shift),
     'matrix of losses': bytes((await (await losses.perspective(images, { labels })).matrix()).data),
     'sketched matrix': bytes((await (await sketches.perspective(images)).matrix()).data),
+    // Whoever saves the same bytes opens what any other saved.
+    index: await digest(await seen.save({ labels })),
+    'int8 index': await digest(await seen.save({ rows: 'int8' })),
   };
 }
 
@@ -46,4 +51,8 @@ function bytes(...parts: readonly (Float32Array | Float64Array | Int32Array)[]):
       ...new Uint8Array(buffer, byteOffset, byteLength),
     ]),
   );
+}
+
+async function digest(saved: Uint8Array): Promise<Uint8Array> {
+  return new Uint8Array(await crypto.subtle.digest('SHA-256', saved as Uint8Array<ArrayBuffer>));
 }

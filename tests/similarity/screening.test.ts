@@ -14,6 +14,7 @@ import { reserveRows, type Variant } from '../../src/similarity/rows.js';
 import { isWorthwhile, ScreenedTiles, Trial } from '../../src/similarity/screening.js';
 import { STRIP_SCRATCH_BYTES } from '../../src/similarity/strip-task.js';
 import { Tiles } from '../../src/similarity/tiles.js';
+import { run } from '../../src/watch.js';
 import type { Work } from '../../src/work.js';
 import { fixture } from '../kernel/fixture.js';
 import { noise, randomise, startWasm } from '../oracle/random.js';
@@ -256,7 +257,7 @@ describe('the estimate of a trace', () => {
     );
   });
 
-  it('is within its bound where activities near a subspace are projected, be they large, small or zero', () => {
+  it('is within its bound where activities near a subspace are projected, be they large, small or zero', async () => {
     const { arena, fast } = fixture();
     const site = { kernel: fast, arena, executor: null, screening: 'always' } as const;
     const start = arena.mark();
@@ -285,7 +286,7 @@ describe('the estimate of a trace', () => {
             return rows;
           },
         };
-        const found = ended(projections({ source, kind: 'white' }));
+        const found = await run('directions', projections({ source, kind: 'white' }));
         expect(found.map((projection) => projection?.length)).toEqual([64, undefined]);
         const operand = ended(quantized(rows, found));
         expect(operand.quantized?.lengths[0].activities).toBe(64);
