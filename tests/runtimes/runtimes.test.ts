@@ -1,10 +1,13 @@
 /** Every claim in every runtime, and the same bits in all of them. Each runtime is started once. */
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { claims } from '../contract/claims.js';
 import { MEASURES } from '../contract/measures.js';
+import { root } from './bundle.js';
 import { type Driver, type Outcome, RUN_SECONDS } from './driver.js';
 import { runtimes } from './runtimes.js';
-import { equalityTable } from './table.js';
+import { equalityTable, shownHashes } from './table.js';
 
 const [reference, ...others] = runtimes;
 const outcomes = new Map<string, Promise<Outcome>>();
@@ -63,6 +66,22 @@ describe.each(named(others))('in %s and in Node the same bits', (_, runtime) => 
     expect(theirs.length).toBe(ours.length);
     const first = ours.findIndex((byte, i) => byte !== theirs[i]);
     expect(first, 'the first byte that differs').toBe(-1);
+  });
+});
+
+describe('the README', () => {
+  const readme = readFileSync(join(root, 'README.md'), 'utf8');
+
+  test('names every runtime that is examined', () => {
+    const rows = Array.from(readme.matchAll(/^\| ([^|]+) \| [\d.]+ \| yes \|$/gm), ([, name]) => name);
+    expect(rows).toEqual(runtimes.map(({ name }) => name));
+  });
+
+  test('shows the bits of today', async () => {
+    const words = readme.replaceAll('\n', ' ');
+    for (const [measure, hash] of shownHashes(await outcome(reference))) {
+      expect(words).toContain(`${measure} \`${hash}\``);
+    }
   });
 });
 

@@ -29,6 +29,11 @@ export function equalityTable(outcomes: ReadonlyMap<string, Outcome | null>): st
   return [head, head.map(() => '---'), ...rows].map((cells) => `| ${cells.join(' | ')} |`).join('\n');
 }
 
+/** Each measure with what is shown of its hash. */
+export function shownHashes({ measures }: Outcome): (readonly [string, string])[] {
+  return MEASURES.map((name) => [name, sha256(measures[name]).slice(0, SHOWN)] as const);
+}
+
 function sha256(base64: string): string {
   return createHash('sha256').update(Buffer.from(base64, 'base64')).digest('hex');
 }
