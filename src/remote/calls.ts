@@ -1,35 +1,35 @@
 /** Calls to the worker that an engine lives in. A worker that ends fails its calls; nothing is left pending. */
 import { NetkinError } from '../errors.js';
 import type { RemoteWorker } from '../runtime.js';
+import { Lifeline } from '../workers/lifeline.js';
 import type { Host } from './host.js';
 import type { Answer, Request } from './messages.js';
 import { shipCopies } from './shipping.js';
 import { CallerEnd, type Watcher } from './watching.js';
 
+/** Workers of engines that were forgotten, all perspectives with them, end. */
+const forgotten = new FinalizationRegistry<RemoteWorker>((worker) => worker.terminate());
+
 export class Calls {
   readonly #worker: RemoteWorker;
-  #fault: NetkinError | null = null;
-  /** Settles when the worker has ended. */
-  readonly #ended: Promise<void>;
+  /** An object of its own, so that a living worker does not keep its caller. */
+  readonly #lifeline = new Lifeline();
 
   constructor(worker: RemoteWorker) {
+    const lifeline = this.#lifeline;
     this.#worker = worker;
-    this.#ended = worker.ended.then((reason) => {
-      this.#fault ??= new NetkinError(
-        'worker',
-        `The worker that the engine lived in ended: ${reason}. Open the model again.`,
-      );
+    worker.ended.then((reason) => {
+      const words = `The worker that the engine lived in ended: ${reason}. Open the model again.`;
+      lifeline.cut(new NetkinError('worker', words));
     });
+    forgotten.register(this, worker, this);
   }
 
   /** One exchange; its error is a NetkinError again. */
   async ask<Result>(send: (host: Host) => Promise<Answer<Result>>): Promise<Result> {
-    if (this.#fault) throw this.#fault;
     this.#worker.hold(true);
     try {
-      // Comlink leaves calls to a dead worker pending for ever, hence the race.
-      const answer = await Promise.race([send(this.#worker.host), this.#ended]);
-      if (!answer) throw this.#fault;
+      const answer = await this.#lifeline.during(() => send(this.#worker.host));
       if ('failure' in answer) throw new NetkinError(answer.failure.code, answer.failure.message);
       return answer.result;
     } finally {
@@ -64,7 +64,7 @@ export class Calls {
       const { watched } = end;
       const request = this.#worker.transfer({ ...value, watched }, [...moving, watched.port]);
       const result = await this.ask((host) => send(host, request));
-      await Promise.race([end.ended, this.#ended]);
+      await this.#lifeline.during(() => end.ended);
       end.assertSound();
       return result;
     } catch (error) {
@@ -77,8 +77,8 @@ export class Calls {
 
   /** Ends the worker; calls under way fail. */
   async end(): Promise<void> {
-    if (this.#fault) return;
-    this.#fault = new NetkinError('usage', 'This engine was disposed of; open the model again.');
+    forgotten.unregister(this);
+    this.#lifeline.cut(new NetkinError('usage', 'This engine was disposed of; open the model again.'));
     this.#worker.terminate();
   }
 }

@@ -1,13 +1,11 @@
 /** What crosses between an engine's caller and the worker that it lives in: plain data, and one port per watched call. */
-import type { NdArray } from '../array.js';
 import type { NetworkDescription } from '../description.js';
 import { type Failure, failureOf } from '../errors.js';
-import type { RowError } from '../format/index-header.js';
 import type { ModelArtifacts } from '../network/artifacts.js';
 import type { ModelFiles } from '../network/model.js';
 import type { InputSpec } from '../network/network.js';
 import type { OpenOptions } from '../options.js';
-import type { Flags } from '../perspective.js';
+import type { Perspective } from '../perspective.js';
 
 /** Errors lose their class on the way, so that they travel as values. */
 export type Answer<Result> = { readonly result: Result } | { readonly failure: Failure };
@@ -45,20 +43,23 @@ export interface EngineFacts {
 }
 
 /** A perspective's properties, and the number by which its host knows it. */
-export interface PerspectiveFacts {
+export interface PerspectiveFacts
+  extends Pick<
+    Perspective,
+    | 'size'
+    | 'outputs'
+    | 'compared'
+    | 'logits'
+    | 'held'
+    | 'flags'
+    | 'selfKernels'
+    | 'labels'
+    | 'classes'
+    | 'names'
+    | 'thumbnails'
+    | 'rowError'
+  > {
   readonly id: number;
-  readonly size: number;
-  readonly outputs: number;
-  readonly compared: readonly number[] | null;
-  readonly logits: Float32Array;
-  readonly held: boolean;
-  readonly flags: Flags;
-  readonly selfKernels: NdArray<Float64Array>;
-  readonly labels: NdArray<Float64Array> | null;
-  readonly classes: readonly string[] | null;
-  readonly names: readonly string[] | null;
-  readonly thumbnails: NdArray<Uint8Array> | null;
-  readonly rowError: RowError | null;
 }
 
 /** One call of a method. A watched one has its options as last argument, without the functions. */

@@ -14,7 +14,8 @@ import type { Neighbours } from '../similarity/neighbours.js';
 import type { Suspect } from '../similarity/suspects.js';
 import type { Watch } from '../watch.js';
 import type { Calls } from './calls.js';
-import type { PerspectiveFacts } from './messages.js';
+import type { Host } from './host.js';
+import type { PerspectiveFacts, Request } from './messages.js';
 import type { Watcher } from './watching.js';
 
 /** Perspectives that go with the garbage free their rows in the worker, too. */
@@ -124,13 +125,13 @@ export class RemotePerspective implements Perspective {
   }
 
   async #call<Result>(method: string, parameters: readonly unknown[], options?: Watcher): Promise<Result> {
-    const result = await this.#calls.call(
-      (host, request) => host.perspective(this.#id, request),
-      method,
-      parameters,
-      options,
-    );
-    return result as Result;
+    const send = (host: Host, request: Request) => host.perspective(this.#id, request);
+    try {
+      return (await this.#calls.call(send, method, parameters, options)) as Result;
+    } finally {
+      // Needed after the wait, so that a perspective that only its call knows of is not collected meanwhile.
+      void this.#id;
+    }
   }
 }
 

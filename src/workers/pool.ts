@@ -4,6 +4,7 @@
  */
 import { type Failure, NetkinError } from '../errors.js';
 import type { RemoteWorker, Runtime } from '../runtime.js';
+import { Lifeline } from './lifeline.js';
 import type { Service } from './service.js';
 
 /** @param worker its number, from 0 */
@@ -19,7 +20,7 @@ export class Pool {
   readonly #workers: readonly RemoteWorker[];
   readonly #idle: RemoteWorker[];
   readonly #queue: Waiting[] = [];
-  #fault: NetkinError | null = null;
+  readonly #lifeline = new Lifeline();
 
   private constructor(workers: readonly RemoteWorker[]) {
     this.#workers = workers;
@@ -38,13 +39,14 @@ export class Pool {
 
   /** Whether a worker died or the pool was closed. */
   get broken(): boolean {
-    return this.#fault !== null;
+    return this.#lifeline.fault !== null;
   }
 
   /** Runs a call on the next free worker. */
   submit(call: Call): Promise<void> {
     return new Promise((resolve, reject) => {
-      if (this.#fault) reject(this.#fault);
+      const { fault } = this.#lifeline;
+      if (fault) reject(fault);
       else this.#queue.push({ call, resolve, reject });
       this.#next();
     });
@@ -73,13 +75,10 @@ export class Pool {
   }
 
   async #run(worker: RemoteWorker, call: Call): Promise<void> {
-    if (this.#fault) throw this.#fault;
     worker.hold(true);
     try {
-      // Comlink leaves calls to a dead worker pending for ever, hence the race.
-      const failure = await Promise.race([call(worker.service, this.#workers.indexOf(worker)), worker.ended]);
-      if (typeof failure === 'string')
-        throw this.#fault ?? new NetkinError('worker', `A worker ended: ${failure}.`);
+      const number = this.#workers.indexOf(worker);
+      const failure = await this.#lifeline.during(() => call(worker.service, number));
       if (failure) throw new NetkinError(failure.code, failure.message);
     } finally {
       worker.hold(false);
@@ -87,8 +86,8 @@ export class Pool {
   }
 
   #end(fault: NetkinError): void {
-    if (this.#fault) return;
-    this.#fault = fault;
+    if (this.broken) return;
+    this.#lifeline.cut(fault);
     for (const { reject } of this.#queue.splice(0)) reject(fault);
     for (const worker of this.#workers) worker.terminate();
   }
