@@ -1,10 +1,6 @@
 /** netkin for Node: the core and an `open` that reads from files. */
-import type { Engine } from '../src/engine.js';
-import { LocalEngine } from '../src/local/engine.js';
-import type { ModelSource } from '../src/network/model.js';
+import { type Open, openWith } from '../src/core.js';
 import { startTfjs } from '../src/network/tfjs.js';
-import type { OpenOptions } from '../src/options.js';
-import { RemoteEngine } from '../src/remote/engine.js';
 import { nodeRuntime } from './runtime.js';
 
 export * from '../src/index.js';
@@ -16,11 +12,7 @@ export * from '../src/serving/explainer.js';
  * @throws NetkinError 'input' for files that cannot be read, 'model' for damaged ones, 'unsupported' for layers without
  * a rule, 'check' where a gradient is not confirmed
  */
-export function open(model: ModelSource, options: OpenOptions = {}): Promise<Engine> {
-  return options.worker
-    ? RemoteEngine.open(model, nodeRuntime.spawn!, options)
-    : LocalEngine.open(model, nodeRuntime, options);
-}
+export const open: Open = openWith(nodeRuntime);
 
 /**
  * Starts tfjs's wasm backend, which importing netkin makes tfjs's first choice: await this before building a model of

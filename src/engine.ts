@@ -2,9 +2,9 @@ import type { NdArray } from './array.js';
 import type { NetworkDescription } from './description.js';
 import type { Inputs } from './inputs.js';
 import type { Labels } from './labels.js';
-import type { Prediction } from './local/planning.js';
 import type { InputSpec } from './network/network.js';
 import type { Perspective } from './perspective.js';
+import type { Prediction } from './prediction.js';
 import type { Neighbours } from './similarity/neighbours.js';
 import type { Watch } from './watch.js';
 

@@ -17,15 +17,15 @@ const runtime = browserRuntime(
 const face: BrowserFace = {
   service: makeService(runtime),
   host: makeHost(runtime, comlink.transfer),
-  live: async (lock) => {
-    if (!lock) return;
-    // Held for as long as this worker lives.
-    await new Promise<void>((held) => {
-      navigator.locks.request(lock, () => {
-        held();
+  live: (lock) =>
+    new Promise((answer) => {
+      if (!lock) return answer(false);
+      const hold = () => {
+        answer(true);
+        // For as long as this worker lives.
         return new Promise(() => undefined);
-      });
-    });
-  },
+      };
+      navigator.locks.request(lock, hold).catch(() => answer(false));
+    }),
 };
 comlink.expose(face);

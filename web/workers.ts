@@ -6,8 +6,8 @@ import type { RemoteWorker, WorkerFace } from '../src/runtime.js';
 import type { Service } from '../src/workers/service.js';
 
 export interface BrowserFace extends WorkerFace {
-  /** Settles once the worker runs, and holds the lock of this name, if there is one, for the rest of its life. */
-  live(lock: string | null): Promise<void>;
+  /** Answers once the worker runs: whether it holds the lock of this name for the rest of its life. */
+  live(lock: string | null): Promise<boolean>;
 }
 
 /** @param folder where `worker.js` lies; null: beside this module */
@@ -28,11 +28,12 @@ export async function startWorker(folder: URL | null): Promise<RemoteWorker> {
   }
 }
 
-let started = 0;
+let workers = 0;
 
 /**
  * Waits until a worker runs. No event tells that a worker was ended by the browser, but the locks that it held are
- * handed on then; where there are none (pages that are no secure context) only its errors are noticed.
+ * handed on then; where there are none (pages that are no secure context, or may store nothing) only its errors are
+ * noticed.
  */
 export async function attend(worker: Worker): Promise<RemoteWorker> {
   const face = comlink.wrap<BrowserFace>(worker);
@@ -42,26 +43,28 @@ export async function attend(worker: Worker): Promise<RemoteWorker> {
       resolve(event.message || 'its script cannot be loaded or run');
     };
   });
-  started += 1;
+  workers += 1;
   const locks = globalThis.navigator.locks as LockManager | undefined;
   const lock = locks
-    ? `netkin worker ${started} ${crypto.getRandomValues(new Uint32Array(4)).join('-')}`
+    ? `netkin worker ${workers} ${crypto.getRandomValues(new Uint32Array(4)).join('-')}`
     : null;
-  const fault = await Promise.race([face.live(lock), failed]);
-  if (fault) {
+  const started = await Promise.race([face.live(lock), failed]);
+  if (typeof started === 'string') {
     worker.terminate();
     throw new NetkinError(
       'worker',
-      `The worker cannot start: ${fault}. Serve worker.js and the wasm files of netkin's folder dist/browser; see option assets.`,
+      `The worker cannot start: ${started}. Serve worker.js and the wasm files of netkin's folder dist/browser; see option assets.`,
     );
   }
-  const gone = lock && locks?.request(lock, { mode: 'shared' }, () => 'the browser ended it');
+  const gone = started
+    ? locks!.request(lock!, { mode: 'shared' }, () => 'the browser ended it').catch(() => failed)
+    : failed;
   const { service, host } = face;
   return {
     service: service as unknown as Service,
     host: host as unknown as Host,
     transfer: comlink.transfer,
-    ended: gone ? Promise.race([failed, gone]) : failed,
+    ended: Promise.race([failed, gone]),
     terminate: () => worker.terminate(),
     hold: () => undefined,
   };

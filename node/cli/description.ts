@@ -1,6 +1,6 @@
 /** A network in words and tables, for `netkin inspect`. */
 import type { NetworkDescription, Term } from '../../src/index.js';
-import type { Prediction } from '../../src/local/planning.js';
+import type { Prediction } from '../../src/prediction.js';
 import type { CommonOptions } from './options.js';
 import { bytes, count, decimal, facts, plural, table } from './table.js';
 

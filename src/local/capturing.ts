@@ -6,14 +6,13 @@ import { elements } from '../array.js';
 import type { Examples } from '../inputs.js';
 import { LANES } from '../kernel/kernel.js';
 import type { Network } from '../network/network.js';
-import { packNetwork } from '../network/parcel.js';
+import { type NetworkParcel, packNetwork } from '../network/parcel.js';
 import type { Objective, OutputChoice } from '../network/selection.js';
 import { plain } from '../similarity/operand.js';
 import { RowWriter, reserveStaging, stagingBytes } from '../similarity/row-writer.js';
 import type { Shape, Variant } from '../similarity/rows.js';
 import type { Work } from '../work.js';
 import type { SharedWork } from '../workers/crew.js';
-import type { NetworkParcel } from '../workers/service.js';
 
 /** Milliseconds of work that are worth starting tfjs and the model in every worker. */
 const WORTHWHILE = 2500;
@@ -27,7 +26,7 @@ export interface CaptureRequest {
   readonly objective: Objective;
   /** Inputs per forward pass. */
   readonly batch: number;
-  /** Throws where the network is no longer the one that the first capture saw. */
+  /** Throws where the network is gone, or no longer the one that the first capture saw. */
   readonly assertSame: () => void;
 }
 
@@ -77,9 +76,8 @@ export class Capturer {
 
   /** Fills the rows of inputs `rows.first` to before `rows.first + rows.size`. Yields the share done. */
   *range(rows: Variant): Work<void> {
-    const { batch, assertSame } = this.#request;
+    const { batch } = this.#request;
     const { arena, kernel } = rows.site;
-    assertSame();
     let start = 0;
     const mark = arena.mark();
     try {
@@ -104,9 +102,8 @@ export class Capturer {
 
   /** Fills `rows` with those of some inputs of the set. */
   *some(rows: Variant, inputs: ArrayLike<number>): Work<void> {
-    const { batch, assertSame } = this.#request;
+    const { batch } = this.#request;
     const { arena, kernel } = rows.site;
-    assertSame();
     const mark = arena.mark();
     try {
       const writer = new RowWriter(kernel, arena, rows, reserveStaging(rows, arena));
@@ -124,7 +121,8 @@ export class Capturer {
   }
 
   #capture(first: number, last: number) {
-    const { network, examples, output, objective } = this.#request;
+    const { network, examples, output, objective, assertSame } = this.#request;
+    assertSame();
     const captured = network.capture(examples.slice(first, last), output, objective, first);
     this.#take(first, captured.outputs);
     return captured.batch;

@@ -17,6 +17,7 @@ import { type InputSpec, Network } from '../network/network.js';
 import type { Objective } from '../network/selection.js';
 import { startTfjs } from '../network/tfjs.js';
 import { assertOptions, type OpenOptions } from '../options.js';
+import type { Prediction } from '../prediction.js';
 import type { Runtime } from '../runtime.js';
 import type { Neighbours } from '../similarity/neighbours.js';
 import type { Site } from '../similarity/rows.js';
@@ -29,7 +30,6 @@ import { describeNetwork, firstPair, isFixed, randomPair } from './describing.js
 import { DEFAULT_MEMORY, type Demand, kernelMemory } from './memory.js';
 import { demandOf } from './observing.js';
 import { LocalPerspective } from './perspective.js';
-import type { Prediction } from './planning.js';
 import { batchSize, View } from './view.js';
 
 /** Inputs per forward pass without gradients. */
@@ -121,6 +121,7 @@ export class LocalEngine implements Engine {
     let data = new Float32Array(0);
     for (let first = 0; first < size; first += BATCH) {
       const last = Math.min(first + BATCH, size);
+      this.#assertOpen();
       const part = this.#network.outputs(examples.slice(first, last));
       const width = part.length / (last - first);
       if (first === 0) data = new Float32Array(size * width);

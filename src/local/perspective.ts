@@ -8,6 +8,7 @@ import type { RowError } from '../format/index-header.js';
 import type { Inputs } from '../inputs.js';
 import { type Labels, labelTable, targets } from '../labels.js';
 import type { Flags, KernelOptions, Perspective, SaveOptions } from '../perspective.js';
+import { bands } from '../similarity/bands.js';
 import { Comparison, type PairStrip, type SimilarityKernel } from '../similarity/comparison.js';
 import type { Denoised } from '../similarity/denoising.js';
 import type { DensityKind } from '../similarity/density.js';
@@ -18,7 +19,6 @@ import { type Suspect, suspectClasses, suspectTargets, VOTERS } from '../similar
 import { run, type Watch } from '../watch.js';
 import { awaited, type Work } from '../work.js';
 import { attachedOf, rowTypeOf } from './attaching.js';
-import { bands } from './bands.js';
 import type { Identity } from './identity.js';
 import type { Attached } from './stored-index.js';
 

@@ -1,12 +1,21 @@
 /** A network on its way to workers: the model's artifacts out, and the same network built from them again. */
 import type { NdArray } from '../array.js';
 import { refuse } from '../errors.js';
+import type { Precision } from '../precision.js';
 import type { Runtime } from '../runtime.js';
-import type { NetworkParcel } from '../workers/service.js';
 import { artifactsOf, type ModelArtifacts } from './artifacts.js';
 import { type Captured, Network } from './network.js';
 import type { Objective, OutputChoice } from './selection.js';
 import { startTfjs, tf } from './tfjs.js';
+
+/** A network as it travels: its model, and which parameters were chosen. */
+export interface NetworkParcel {
+  readonly artifacts: ModelArtifacts;
+  readonly parameters: readonly string[];
+  readonly precision: Precision;
+  readonly output: OutputChoice;
+  readonly objective: Objective;
+}
 
 /** Packs a network; null where tfjs cannot save its model. */
 export async function packNetwork(

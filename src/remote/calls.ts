@@ -21,6 +21,8 @@ export class Calls {
     worker.ended.then((reason) => {
       const words = `The worker that the engine lived in ended: ${reason}. Open the model again.`;
       lifeline.cut(new NetkinError('worker', words));
+      // In a browser it may live on after an error that nothing caught.
+      worker.terminate();
     });
     forgotten.register(this, worker, this);
   }
@@ -45,23 +47,23 @@ export class Calls {
 
   /**
    * A call of a method.
-   * @param options its last parameter; what can not travel (signal, progress, visit) is watched from here
+   * @param options its last parameter; what cannot travel (signal, progress, visit) is watched from here
    */
-  async call<Result>(
-    send: (host: Host, request: Request) => Promise<Answer<Result>>,
-    method: string,
+  async call<Method, Result>(
+    send: (host: Host, request: Request<Method>) => Promise<Answer<Result>>,
+    method: Method,
     parameters: readonly unknown[],
     options?: Watcher,
   ): Promise<Result> {
-    if (!options) {
-      const request = { method, parameters, watched: null };
-      return this.ask((host) => send(host, this.moved(request)));
+    const { signal, progress, visit, ...rest } = options ?? {};
+    const { value, moving } = shipCopies({ method, parameters, options: options ? rest : null });
+    if (!(signal || progress || visit)) {
+      const request = this.#worker.transfer({ ...value, watched: null }, moving);
+      return this.ask((host) => send(host, request));
     }
-    const { signal: _, progress: __, visit: ___, ...rest } = options;
-    const end = new CallerEnd(options);
+    const end = new CallerEnd({ signal, progress, visit });
+    const { watched } = end;
     try {
-      const { value, moving } = shipCopies({ method, parameters: [...parameters, rest] });
-      const { watched } = end;
       const request = this.#worker.transfer({ ...value, watched }, [...moving, watched.port]);
       const result = await this.ask((host) => send(host, request));
       await this.#lifeline.during(() => end.ended);

@@ -6,17 +6,17 @@ import type { Engine } from '../engine.js';
 import { refuse } from '../errors.js';
 import type { Inputs } from '../inputs.js';
 import type { Labels } from '../labels.js';
-import type { Prediction } from '../local/planning.js';
 import { artifactsOf } from '../network/artifacts.js';
 import type { ModelSource } from '../network/model.js';
 import type { InputSpec } from '../network/network.js';
 import type { tf } from '../network/tfjs.js';
 import { assertOptions, type OpenOptions } from '../options.js';
+import type { Prediction } from '../prediction.js';
 import type { RemoteWorker } from '../runtime.js';
 import type { Neighbours } from '../similarity/neighbours.js';
 import type { Watch } from '../watch.js';
 import { Calls } from './calls.js';
-import type { EngineFacts, PerspectiveFacts, PortableModel } from './messages.js';
+import type { EngineFacts, EngineMethod, PerspectiveFacts, PortableModel } from './messages.js';
 import { RemotePerspective } from './perspective.js';
 
 export class RemoteEngine implements Engine {
@@ -99,7 +99,11 @@ export class RemoteEngine implements Engine {
     return this.dispose();
   }
 
-  async #call<Result>(method: string, parameters: readonly unknown[], options?: Watch): Promise<Result> {
+  async #call<Result>(
+    method: EngineMethod,
+    parameters: readonly unknown[],
+    options?: Watch,
+  ): Promise<Result> {
     const { value, facts } = await this.#calls.call(
       (host, request) => host.engine(request),
       method,

@@ -9,8 +9,10 @@ import {
   type Answer,
   answerOf,
   type EngineFacts,
+  type EngineMethod,
   type ParameterSpec,
   type PerspectiveFacts,
+  type PerspectiveMethod,
   type PortableModel,
   type PortableOptions,
   type Request,
@@ -24,9 +26,11 @@ export interface Host {
   /** Opens the engine on the loaded model. */
   open(options: PortableOptions): Promise<Answer<EngineFacts>>;
   /** Calls a method of the engine; a perspective is answered by its facts. */
-  engine(request: Request): Promise<Answer<{ readonly value: unknown; readonly facts: EngineFacts }>>;
+  engine(
+    request: Request<EngineMethod>,
+  ): Promise<Answer<{ readonly value: unknown; readonly facts: EngineFacts }>>;
   /** Calls a method of a perspective. */
-  perspective(id: number, request: Request): Promise<Answer<unknown>>;
+  perspective(id: number, request: Request<PerspectiveMethod>): Promise<Answer<unknown>>;
   /** Frees a perspective. */
   forget(id: number): Promise<void>;
 }
@@ -43,15 +47,17 @@ export function makeHost(runtime: Runtime, transfer: Transfer): Host {
     const { value, moving } = shipAway(answer);
     return transfer(value, moving);
   };
-  const call = async (target: object, { method, parameters, watched }: Request): Promise<unknown> => {
+  const call = async (
+    target: object,
+    { method, parameters, options, watched }: Request<string>,
+  ): Promise<unknown> => {
     const act = Reflect.get(target, method) as (...given: unknown[]) => Promise<unknown>;
-    if (!watched) return act.apply(target, [...parameters]);
-    const end = new HostEnd(watched);
+    if (!options) return act.apply(target, [...parameters]);
+    const end = watched && new HostEnd(watched);
     try {
-      const options = { ...(parameters.at(-1) as object), ...end.watcher };
-      return await act.apply(target, [...parameters.slice(0, -1), options]);
+      return await act.apply(target, [...parameters, { ...options, ...end?.watcher }]);
     } finally {
-      end.close();
+      end?.close();
     }
   };
 
@@ -98,7 +104,7 @@ export function makeHost(runtime: Runtime, transfer: Transfer): Host {
   };
 }
 
-const returnsPerspective: ReadonlySet<string> = new Set(['perspective', 'reopen']);
+const returnsPerspective: ReadonlySet<EngineMethod> = new Set(['perspective', 'reopen']);
 
 function factsOf(engine: LocalEngine): EngineFacts {
   const { inputs, wide, described } = engine;

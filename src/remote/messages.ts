@@ -1,6 +1,8 @@
 /** What crosses between an engine's caller and the worker that it lives in: plain data, and one port per watched call. */
 import type { NetworkDescription } from '../description.js';
 import { type Failure, failureOf } from '../errors.js';
+import type { LocalEngine } from '../local/engine.js';
+import type { LocalPerspective } from '../local/perspective.js';
 import type { ModelArtifacts } from '../network/artifacts.js';
 import type { ModelFiles } from '../network/model.js';
 import type { InputSpec } from '../network/network.js';
@@ -62,10 +64,22 @@ export interface PerspectiveFacts
   readonly id: number;
 }
 
-/** One call of a method. A watched one has its options as last argument, without the functions. */
-export interface Request {
-  readonly method: string;
+export type EngineMethod = Extract<
+  keyof LocalEngine,
+  'perspective' | 'reopen' | 'outputs' | 'plan' | 'rawNearestOthers'
+>;
+
+export type PerspectiveMethod = Exclude<
+  keyof LocalPerspective,
+  keyof PerspectiveFacts | 'tiles' | typeof Symbol.dispose
+>;
+
+/** One call of a method. */
+export interface Request<Method> {
+  readonly method: Method;
   readonly parameters: readonly unknown[];
+  /** Its last parameter, without the functions in it; null where it takes none. */
+  readonly options: object | null;
   readonly watched: Watched | null;
 }
 

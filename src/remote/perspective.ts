@@ -4,8 +4,8 @@ import { dispose } from '../disposal.js';
 import type { RowError } from '../format/index-header.js';
 import type { Inputs } from '../inputs.js';
 import type { Labels } from '../labels.js';
-import { bands } from '../local/bands.js';
 import type { Flags, KernelOptions, Perspective, SaveOptions } from '../perspective.js';
+import { bands } from '../similarity/bands.js';
 import type { PairStrip } from '../similarity/comparison.js';
 import type { Denoised } from '../similarity/denoising.js';
 import type { DensityKind } from '../similarity/density.js';
@@ -15,7 +15,7 @@ import type { Suspect } from '../similarity/suspects.js';
 import type { Watch } from '../watch.js';
 import type { Calls } from './calls.js';
 import type { Host } from './host.js';
-import type { PerspectiveFacts, Request } from './messages.js';
+import type { PerspectiveFacts, PerspectiveMethod, Request } from './messages.js';
 import type { Watcher } from './watching.js';
 
 /** Perspectives that go with the garbage free their rows in the worker, too. */
@@ -124,8 +124,12 @@ export class RemotePerspective implements Perspective {
     return this.#call('save', [], options);
   }
 
-  async #call<Result>(method: string, parameters: readonly unknown[], options?: Watcher): Promise<Result> {
-    const send = (host: Host, request: Request) => host.perspective(this.#id, request);
+  async #call<Result>(
+    method: PerspectiveMethod,
+    parameters: readonly unknown[],
+    options?: Watcher,
+  ): Promise<Result> {
+    const send = (host: Host, request: Request<PerspectiveMethod>) => host.perspective(this.#id, request);
     try {
       return (await this.#calls.call(send, method, parameters, options)) as Result;
     } finally {

@@ -20,7 +20,7 @@ export class CallerEnd {
   readonly #abort = () => this.#port.postMessage('abort');
   #fault: { readonly error: unknown } | null = null;
 
-  constructor({ signal, progress, visit }: Watcher) {
+  constructor({ signal, progress, visit }: { [Name in keyof Watcher]: Watcher[Name] | undefined }) {
     const { port1, port2 } = new MessageChannel();
     this.#port = port1;
     this.#signal = signal;

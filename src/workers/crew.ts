@@ -4,13 +4,14 @@
  */
 import { NetkinError } from '../errors.js';
 import { WIDE_SCRATCH_BYTES } from '../kernel/wide.js';
+import type { NetworkParcel } from '../network/parcel.js';
 import type { Runtime } from '../runtime.js';
 import type { MomentsTask } from '../similarity/moments.js';
 import type { StripTask } from '../similarity/strip-task.js';
 import type { Executor } from '../similarity/strips.js';
 import type { Work } from '../work.js';
 import { Pool } from './pool.js';
-import type { CaptureTask, NetworkParcel } from './service.js';
+import type { CaptureTask } from './service.js';
 
 /** Multiply-adds, of all calls together, below which starting workers (some 0.1 s) costs more than it saves. */
 const WORTHWHILE = 5e9;
@@ -40,10 +41,10 @@ export class Crew {
   async pool(): Promise<Pool> {
     const known = this.#pool;
     const present = await known?.catch(() => null);
+    if (this.#closed) throw new NetkinError('worker', 'The workers were stopped.');
     if (present && !present.broken) return present;
     // Another call may have started one meanwhile.
-    if (this.#pool === known) this.#pool = Pool.start(this.#runtime, this.threads);
-    if (!this.#pool) throw new NetkinError('worker', 'The workers were stopped.');
+    if (!this.#pool || this.#pool === known) this.#pool = Pool.start(this.#runtime, this.threads);
     return this.#pool;
   }
 

@@ -32,9 +32,14 @@ export class Pool {
     }
   }
 
-  /** Starts `threads` workers. */
+  /** Starts `threads` workers, all of them or none. */
   static async start(runtime: Runtime, threads: number): Promise<Pool> {
-    return new Pool(await Promise.all(Array.from({ length: threads }, () => runtime.spawn!())));
+    const starts = await Promise.allSettled(Array.from({ length: threads }, () => runtime.spawn!()));
+    const workers = starts.flatMap((start) => (start.status === 'fulfilled' ? [start.value] : []));
+    const failed = starts.find((start) => start.status === 'rejected');
+    if (!failed) return new Pool(workers);
+    for (const worker of workers) worker.terminate();
+    throw failed.reason;
   }
 
   /** Whether a worker died or the pool was closed. */

@@ -7,24 +7,12 @@ import { type Failure, failureOf } from '../errors.js';
 import { type Kernel, wasmKernel } from '../kernel/kernel.js';
 import { Views } from '../kernel/views.js';
 import { widened } from '../kernel/wide.js';
-import type { ModelArtifacts } from '../network/artifacts.js';
-import type { OpenNetwork } from '../network/parcel.js';
-import type { Objective, OutputChoice } from '../network/selection.js';
-import type { Precision } from '../precision.js';
+import type { NetworkParcel, OpenNetwork } from '../network/parcel.js';
 import type { Runtime } from '../runtime.js';
 import { computeMoments, type MomentsTask } from '../similarity/moments.js';
 import type { Operand } from '../similarity/operand.js';
 import { RowWriter, type Staging } from '../similarity/row-writer.js';
 import { computeStrip, type StripTask } from '../similarity/strip-task.js';
-
-/** A network as it travels: its model, and which parameters were chosen. */
-export interface NetworkParcel {
-  readonly artifacts: ModelArtifacts;
-  readonly parameters: readonly string[];
-  readonly precision: Precision;
-  readonly output: OutputChoice;
-  readonly objective: Objective;
-}
 
 /** A run of inputs to be captured. */
 export interface CaptureTask {

@@ -1,6 +1,7 @@
 /** What the tests of reliability share: a small real network, and engines whose workers can be counted and killed. */
 import * as tf from '@tensorflow/tfjs';
 import type { Engine, OpenOptions } from 'netkin';
+import type { LocalEngine } from '../../src/local/engine.js';
 import type { RemoteEngine } from '../../src/remote/engine.js';
 import type { RemoteWorker, Runtime } from '../../src/runtime.js';
 import { randomInputs, randomise } from '../oracle/random.js';
@@ -23,6 +24,26 @@ export function network(): tf.LayersModel {
 
 /** The built modules: those that the workers load. */
 const built = (path: string) => import(new URL(`../../dist/${path}`, import.meta.url).href);
+
+/** An engine in this thread whose workers can be counted. */
+export async function openCounted(
+  model: tf.LayersModel,
+  options: OpenOptions,
+): Promise<{ engine: Engine; alive: () => number; started: () => number }> {
+  const { LocalEngine: Built } = (await built('src/local/engine.js')) as { LocalEngine: typeof LocalEngine };
+  const { nodeRuntime } = (await built('node/runtime.js')) as { nodeRuntime: Runtime };
+  let [started, ended] = [0, 0];
+  const spawn = async () => {
+    const worker = await nodeRuntime.spawn!();
+    started += 1;
+    worker.ended.then(() => {
+      ended += 1;
+    });
+    return worker;
+  };
+  const engine = await Built.open(model, { ...nodeRuntime, spawn }, options);
+  return { engine, alive: () => started - ended, started: () => started };
+}
 
 /** An engine in a worker of its own, and that worker. */
 export async function openRemote(

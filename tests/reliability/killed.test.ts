@@ -1,6 +1,8 @@
 /** The worker that an engine lives in is killed. */
 import { open } from 'netkin';
 import { beforeAll, expect, test } from 'vitest';
+import { nodeRuntime } from '../../node/runtime.js';
+import type { RemoteWorker } from '../../src/runtime.js';
 import { startWasm } from '../oracle/random.js';
 import { inputs, network, openRemote, outcome, pause } from './fixture.js';
 
@@ -24,10 +26,44 @@ test('calls under way and later ones end with the reason; another engine can be 
   model.dispose();
 });
 
-test('an engine whose worker never starts is refused', async () => {
+test('an engine whose worker cannot be started is refused with the reason', async () => {
   const model = network();
-  const { engine, worker } = await openRemote(model);
-  worker.terminate();
-  expect(await outcome(engine.perspective(inputs))).toBe('worker');
+  const { openWith } = await import('netkin/core');
+  const spawn = async () => {
+    throw new Error('no threads left');
+  };
+  const barren = openWith({ ...nodeRuntime, spawn });
+  await expect(barren(model, { worker: true })).rejects.toThrow('no threads left');
   model.dispose();
+});
+
+test('where one of several workers cannot be started, the others end', async () => {
+  const { Pool } = await import('../../src/workers/pool.js');
+  const ends: string[] = [];
+  let tries = 0;
+  const spawn = async () => {
+    tries += 1;
+    if (tries === 3) throw new Error('no threads left');
+    const name = `worker ${tries}`;
+    return { ended: new Promise(() => {}), terminate: () => ends.push(name) } as unknown as RemoteWorker;
+  };
+  await expect(Pool.start({ ...nodeRuntime, spawn }, 4)).rejects.toThrow('no threads left');
+  expect(ends).toEqual(['worker 1', 'worker 2', 'worker 4']);
+});
+
+test('a worker of which nobody hears that it ended does not keep its calls: disposing ends them', async () => {
+  const { Calls } = await import('../../src/remote/calls.js');
+  let terminated = 0;
+  const deaf = {
+    host: {},
+    hold: () => {},
+    ended: new Promise(() => {}),
+    terminate: () => {
+      terminated += 1;
+    },
+  } as unknown as RemoteWorker;
+  const calls = new Calls(deaf);
+  const pending = outcome(calls.ask(() => new Promise(() => {})));
+  await calls.end();
+  expect([await pending, terminated]).toEqual(['usage', 1]);
 });

@@ -1,5 +1,5 @@
-import { STRIP } from '../similarity/blockwise.js';
-import type { PairStrip } from '../similarity/comparison.js';
+import { STRIP } from './blockwise.js';
+import type { PairStrip } from './comparison.js';
 
 /** All strips of a set, in ascending order of rows, from what gives those of 256 rows from `row` on. */
 export async function* bands(
