@@ -1,5 +1,5 @@
 /** Long calls: progress, cancellation, and room for others on the thread. */
-import { NetkinError } from './errors.js';
+import { NetkinError, refuse } from './errors.js';
 import { closing, type Work } from './work.js';
 
 export interface Progress {
@@ -15,6 +15,14 @@ export interface Watch {
   readonly progress?: (progress: Progress) => void;
 }
 
+/** @throws NetkinError 'usage' for a signal or a progress function that is none */
+export function assertWatch({ signal, progress }: { [Name in keyof Watch]: Watch[Name] | undefined }): void {
+  const listens = typeof (signal as Partial<AbortSignal> | undefined)?.addEventListener === 'function';
+  if (signal !== undefined && !(listens && typeof signal.aborted === 'boolean'))
+    refuse('usage', 'The signal is no AbortSignal: hand over that of an AbortController.');
+  if (progress !== undefined && typeof progress !== 'function') refuse('usage', 'progress is no function.');
+}
+
 /** The longest stretch of work between two looks at the signal, in milliseconds. */
 const STRETCH = 50;
 /** Steps at one time of day after which the clock is taken to stand still during a task, as in Cloudflare Workers. */
@@ -22,6 +30,7 @@ const STILL = 256;
 
 /** Runs work to its end; gives way to other tasks every 50 ms, or while the work waits for something. */
 export async function run<Result>(stage: string, work: Work<Result>, watch: Watch = {}): Promise<Result> {
+  assertWatch(watch);
   let rested = Date.now();
   let last = rested;
   let still = 0;

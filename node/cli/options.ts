@@ -3,7 +3,7 @@ import type { Command } from 'commander';
 import { refuse } from '../../src/errors.js';
 import type { PixelRange } from '../../src/format/image-inputs.js';
 import type { OpenOptions, OutputChoice, Precision } from '../../src/index.js';
-import { globFilter, oneOf, parseBytes, parseOutput, parsePrecision, wholeNumber } from './parse.js';
+import { byteSize, globFilter, oneOf, parseOutput, parsePrecision, wholeNumber } from './parse.js';
 
 export interface CommonOptions {
   readonly output?: OutputChoice;
@@ -59,7 +59,7 @@ export function addCommonOptions(command: Command, ownLabels = false): Command {
     .option(
       '--memory <size>',
       'what to stay within, in bytes or as 512MiB, up to 4GiB (default: 1GiB); gradient rows get at least half',
-      parseBytes,
+      byteSize('--memory'),
     )
     .option(
       '--threads <n>',

@@ -15,14 +15,18 @@ const units: Readonly<Record<string, number>> = {
 };
 
 /** Bytes of '1GiB', '512 MiB', '2GB', '1000000' or '1e9'; units in any case. */
-export function parseBytes(text: string): number {
+export function byteSize(option: string): (text: string) => number {
+  return (text) => parseBytes(option, text);
+}
+
+function parseBytes(option: string, text: string): number {
   const [, amount = '', unit = ''] = /^(\d+(?:\.\d+)?(?:e\+?\d{1,2})?)\s*([a-z]*)$/i.exec(text.trim()) ?? [];
   const factor = Object.hasOwn(units, unit.toLowerCase()) ? units[unit.toLowerCase()]! : Number.NaN;
   const bytes = amount === '' ? Number.NaN : Math.floor(Number(amount) * factor);
   if (!(bytes > 0 && bytes <= 2 ** 32)) {
     refuse(
       'usage',
-      `--memory is '${text}'; give a size above 0 and at most 4GiB, in bytes or with KiB, MiB, GiB, KB, MB or GB.`,
+      `${option} is '${text}'; give a size above 0 and at most 4GiB, in bytes or with KiB, MiB, GiB, KB, MB or GB.`,
     );
   }
   return bytes;

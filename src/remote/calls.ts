@@ -1,6 +1,7 @@
 /** Calls to the worker that an engine lives in. A worker that ends fails its calls; nothing is left pending. */
 import { NetkinError } from '../errors.js';
 import type { RemoteWorker } from '../runtime.js';
+import { assertWatch } from '../watch.js';
 import { Lifeline } from '../workers/lifeline.js';
 import type { Host } from './host.js';
 import type { Answer, Request } from './messages.js';
@@ -56,6 +57,7 @@ export class Calls {
     options?: Watcher,
   ): Promise<Result> {
     const { signal, progress, visit, ...rest } = options ?? {};
+    assertWatch({ signal, progress });
     const { value, moving } = shipCopies({ method, parameters, options: options ? rest : null });
     if (!(signal || progress || visit)) {
       const request = this.#worker.transfer({ ...value, watched: null }, moving);

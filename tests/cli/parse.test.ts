@@ -1,9 +1,9 @@
 import { describe, expect, test } from 'vitest';
 import {
+  byteSize,
   decimalNumber,
   globFilter,
   oneOf,
-  parseBytes,
   parseOutput,
   parsePair,
   parsePrecision,
@@ -24,13 +24,13 @@ describe('--memory', () => {
     ['1.5E6', 1.5e6],
     ['4GiB', 2 ** 32],
   ])('%s is %d bytes', (text, bytes) => {
-    expect(parseBytes(text)).toBe(bytes);
+    expect(byteSize('--memory')(text)).toBe(bytes);
   });
 
   test.each(['', '0', '-1GiB', '1 TiB', 'GiB', '5GiB', '1e10', '1e-3', '1e', '1__proto__', 'NaN'])(
     '%j is refused',
     (text) => {
-      expect(() => parseBytes(text)).toThrow('--memory is');
+      expect(() => byteSize('--memory')(text)).toThrow('--memory is');
     },
   );
 });

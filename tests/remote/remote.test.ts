@@ -100,6 +100,16 @@ test('progress comes across, and ends with 1', async () => {
   expect(seen.at(-1)).toEqual({ stage: 'similarities', done: 1 });
 });
 
+test('a signal that is none is refused, and nothing stays open', async () => {
+  for (const seen of [near, far]) {
+    const wrong = seen.matrix({ signal: {} as AbortSignal });
+    await expect(wrong).rejects.toMatchObject({
+      code: 'usage',
+      message: expect.stringContaining('AbortSignal'),
+    });
+  }
+});
+
 test('errors keep their class, code and words', async () => {
   const failure = (call: Promise<unknown>) => call.catch((error: NetkinError) => error);
   for (const call of [

@@ -3,7 +3,7 @@ import type { Command } from 'commander';
 import { refuse } from '../../../src/errors.js';
 import { interruption } from '../interruption.js';
 import { addCommonOptions, type CommonOptions } from '../options.js';
-import { parseBytes, wholeNumber } from '../parse.js';
+import { byteSize, wholeNumber } from '../parse.js';
 import { view } from '../session.js';
 import { plural } from '../table.js';
 import { note, print, printJson } from '../terminal.js';
@@ -28,7 +28,11 @@ export function register(program: Command): void {
     .option('--port <n>', 'where to listen; 0: any free port', wholeNumber('--port', 0), 8787)
     .option('--host <name>', 'on which address of this machine', '127.0.0.1')
     .option('--origin <origin>', 'whose pages may ask, as in https://example.org, or "*"')
-    .option('--largest-body <size>', 'of a request, in bytes or as 1MiB (default: 1MiB)', parseBytes)
+    .option(
+      '--largest-body <size>',
+      'of a request, in bytes or as 1MiB (default: 1MiB)',
+      byteSize('--largest-body'),
+    )
     .addHelpText('after', example('serve model/ photos.netkin'))
     .action(run);
   addCommonOptions(command);
