@@ -1,4 +1,5 @@
 import type { NdArray } from './array.js';
+import type { PixelRange } from './format/image-inputs.js';
 import type { RowError } from './format/index-header.js';
 import type { Inputs } from './inputs.js';
 import type { Labels } from './labels.js';
@@ -33,6 +34,8 @@ export interface SaveOptions extends Watch {
   readonly labels?: Labels;
   /** What class ids stand for: names by id. */
   readonly classes?: readonly string[];
+  /** How bytes of images became the inputs: 'unit', divided by 255, or 'byte'; later images are then taken likewise. */
+  readonly pixels?: PixelRange;
   /** A name for each input, such as its file. */
   readonly names?: readonly string[];
   /** Small pictures, n × height × width × 1 or 3, 0 to 255. */
@@ -61,6 +64,8 @@ export interface Perspective extends Disposable {
   readonly labels: NdArray<Float64Array> | null;
   /** Names of the classes out of an index, by class id. */
   readonly classes: readonly string[] | null;
+  /** How bytes of images became the inputs of an index; null where it does not say. */
+  readonly pixels: PixelRange | null;
   /** Names of the inputs out of an index. */
   readonly names: readonly string[] | null;
   /** Pictures out of an index, n × height × width × channels, 0 to 255. */

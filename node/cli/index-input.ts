@@ -53,6 +53,7 @@ export function indexOptions({ path, facts }: IndexInput, options: CommonOptions
   assertSame('--of', options.of, of);
   assertSame('--precision', options.precision, precision);
   if (precision !== 'exact') assertSame('--seed', options.seed, seed);
+  if (facts.pixels) assertSame('--pixels', options.pixels, facts.pixels);
   const names = new Set(facts.parameters);
   return {
     output: facts.contrasts ? { contrast: facts.contrasts } : (output as OutputChoice),
@@ -75,6 +76,7 @@ export function describeIndex(path: string, facts: IndexSummary): string {
     labels && (labels.length > 1 ? `targets (${labels[1]} numbers)` : 'labels'),
     classes && plural(classes.length, 'class name'),
     names && 'names of the inputs',
+    facts.pixels && `pixels ${facts.pixels === 'unit' ? '0..1' : '0..255'}`,
     thumbnails && `thumbnails ${thumbnails.slice(1).join('×')}`,
   ].filter((text) => text);
   return lines([

@@ -84,7 +84,7 @@ function sayHeader(path: string): void {
 export async function fitInputs(
   input: InputFile,
   specs: readonly InputSpec[],
-  range: PixelRange,
+  range: PixelRange = 'unit',
 ): Promise<Examples> {
   const named = `'${input.path}'`;
   if (input.kind === 'index') return refuseIndex(input.path);
@@ -102,14 +102,20 @@ export async function fitInputs(
     return examplesOf(picked, specs, named);
   }
   if (specs.length !== 1) refuse('input', `'${path}': ${severalInputs(specs)}`);
-  const idx = file.kind === 'array' && !/\.npy$/i.test(path);
-  const pixels = idx && file.array.data instanceof Uint8Array && file.array.shape.length >= 2;
-  if (!pixels) {
+  if (!holdsPixels(input)) {
     sayBytes(file.array, path);
     return examplesOf(file.array, specs, named);
   }
   sayScale(range);
   return examplesOf(range === 'unit' ? { ...file.array, divisor: 255 } : file.array, specs, named);
+}
+
+/** Whether these are bytes of images, which are scaled. */
+export function holdsPixels(input: InputFile): boolean {
+  if (input.kind === 'images') return true;
+  if (input.kind !== 'numbers' || input.file.kind !== 'array' || /\.npy$/i.test(input.path)) return false;
+  const { data, shape } = input.file.array;
+  return data instanceof Uint8Array && shape.length >= 2;
 }
 
 /** The examples as the engine's API takes them. */

@@ -17,7 +17,8 @@ export interface CommonOptions {
   readonly seed?: number;
   readonly batch?: number;
   readonly check: boolean;
-  readonly pixels: PixelRange;
+  /** Default: 'unit', or what an index says. */
+  readonly pixels?: PixelRange;
   readonly json?: boolean;
   readonly quiet?: boolean;
 }
@@ -71,9 +72,8 @@ export function addCommonOptions(command: Command, ownLabels = false): Command {
     .option('--batch <n>', 'inputs per forward pass; results do not depend on it', wholeNumber('--batch', 1))
     .option(
       '--pixels <range>',
-      'scale of image files: unit (0..1) or byte (0..255)',
+      'scale of image files: unit (0..1) or byte (0..255) (default: unit, or that of an index)',
       oneOf('--pixels', ['unit', 'byte']),
-      'unit',
     )
     .option('--no-check', 'skip the self-check of gradients')
     .option('--json', 'print JSON instead of a table')

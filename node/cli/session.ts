@@ -2,6 +2,7 @@
 import { stat } from 'node:fs/promises';
 import { join } from 'node:path';
 import { NetkinError, refuse } from '../../src/errors.js';
+import type { PixelRange } from '../../src/format/image-inputs.js';
 import type { Labels as LabelFile } from '../../src/format/labels.js';
 import type { Engine, Flags, OpenOptions, Perspective, Watch } from '../../src/index.js';
 import type { Examples, Inputs } from '../../src/inputs.js';
@@ -19,6 +20,7 @@ import {
   type Files,
   filesOf,
   fitInputs,
+  holdsPixels,
   type InputFile,
   readInputFile,
   readLabels,
@@ -165,7 +167,8 @@ async function reopen({
   const session = await openSession(model, options, indexOptions(index, options));
   try {
     const { engine, bar, watch } = session;
-    const otherExamples = otherFile && (await fitInputs(otherFile, engine.inputs, options.pixels));
+    const range = options.pixels ?? index.facts.pixels ?? 'unit';
+    const otherExamples = otherFile && (await fitInputs(otherFile, engine.inputs, range));
     bar.inputs = size;
     const seen = await engine.reopen(index.bytes, watch).catch((error) => refuseNamed(error, inputs));
     noteFlags(seen.flags, size, names);
@@ -195,6 +198,8 @@ export interface Loaded {
   /** Of INPUTS, where they come from a folder. */
   readonly files: Files;
   readonly labels: LabelFile | null;
+  /** How bytes of images were scaled; null where there were none. */
+  readonly pixels: PixelRange | null;
   /** Read, not yet in the model's shape. */
   readonly others: InputFile | null;
 }
@@ -211,7 +216,8 @@ export async function load({ model, inputs, labels, others, options }: ViewReque
   try {
     const examples = await fitInputs(file, session.engine.inputs, options.pixels);
     if (labelFile?.classes) noteClasses(labelFile.classes);
-    return { session, examples, files: filesOf(file), labels: labelFile, others: otherFile };
+    const pixels = holdsPixels(file) ? (options.pixels ?? 'unit') : null;
+    return { session, examples, files: filesOf(file), labels: labelFile, pixels, others: otherFile };
   } catch (error) {
     await session[Symbol.asyncDispose]();
     throw error;

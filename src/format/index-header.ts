@@ -2,9 +2,11 @@
  * What the header of an index says: where its rows come from and how they are to be read. It is JSON, so that whatever
  * reads the file can see what it holds; nothing in it is believed before it is checked.
  */
+
 import type { Layout, Term } from '../plan.js';
 import { LARGEST_SKETCH, type Precision, SMALLEST_SKETCH } from '../precision.js';
 import type { Field } from './fields.js';
+import type { PixelRange } from './image-inputs.js';
 
 /** How a number of a gradient row is stored: as captured, or rounded to a byte with a scale for every few of them. */
 export type RowType = 'float32' | 'int8';
@@ -65,6 +67,8 @@ export interface IndexFacts {
   readonly rowError: RowError | null;
   /** Names of the classes, where labels are class ids that stand for names. */
   readonly classes: readonly string[] | null;
+  /** What bytes of images were divided by 255 or left as; null where nobody said. */
+  readonly pixels: PixelRange | null;
 }
 
 /** Nothing that netkin can hold has more of anything. */
@@ -96,6 +100,7 @@ export function readFacts(header: Field): IndexFacts {
     terms: header.at('terms').items().map(readTerm),
     rowError: nullable(header.at('rowError'), readError),
     classes: nullable(header.at('classes'), texts),
+    pixels: nullable(header.at('pixels'), (field) => field.oneOf(['unit', 'byte'])),
   };
 }
 

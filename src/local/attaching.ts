@@ -24,13 +24,19 @@ export function attachedOf(
   heads: readonly OutputSpec[],
 ): Attached {
   const { size } = own;
-  const { classes = own.classes, names = own.names, thumbnails = own.thumbnails } = options;
+  const {
+    classes = own.classes,
+    names = own.names,
+    thumbnails = own.thumbnails,
+    pixels = own.pixels,
+  } = options;
   const labels = options.labels ?? own.labels;
   const table = labels && labelTable(labels, size, heads);
   const shape = table?.width === 1 ? [size] : [size, table?.width ?? 0];
   const attached = {
     labels: table && { shape, data: Float64Array.from(table.data) },
     classes,
+    pixels,
     names,
     thumbnails,
   };
@@ -38,9 +44,11 @@ export function attachedOf(
   return attached;
 }
 
-function assertAttached({ classes, names, thumbnails }: Attached, size: number): void {
+function assertAttached({ classes, names, thumbnails, pixels }: Attached, size: number): void {
   const texts = (list: unknown) => Array.isArray(list) && list.every((item) => typeof item === 'string');
   if (classes && !texts(classes)) refuse('usage', 'The classes are no list of names.');
+  if (pixels !== null && pixels !== 'unit' && pixels !== 'byte')
+    refuse('usage', "pixels is 'unit' for bytes divided by 255, 'byte' for bytes as they are.");
   if (names && !(texts(names) && names.length === size))
     refuse('usage', `The names are no list of ${size} texts, one for each input.`);
   if (thumbnails && !areThumbnails(thumbnails, size)) {

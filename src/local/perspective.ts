@@ -3,6 +3,7 @@ import type { NdArray } from '../array.js';
 import { dispose } from '../disposal.js';
 import { type OutputSpec, outputWidth, predictions } from '../ending.js';
 import { NetkinError, refuse } from '../errors.js';
+import type { PixelRange } from '../format/image-inputs.js';
 import type { IndexFile } from '../format/index-file.js';
 import type { RowError } from '../format/index-header.js';
 import type { Inputs } from '../inputs.js';
@@ -55,6 +56,7 @@ export class LocalPerspective implements Perspective {
   readonly logits: Float32Array;
   readonly labels: NdArray<Float64Array> | null;
   readonly classes: readonly string[] | null;
+  readonly pixels: PixelRange | null;
   readonly names: readonly string[] | null;
   readonly thumbnails: NdArray<Uint8Array> | null;
   readonly rowError: RowError | null;
@@ -76,6 +78,7 @@ export class LocalPerspective implements Perspective {
     this.logits = logits.slice(); // the caller's to change
     this.labels = opened?.attached.labels ?? null;
     this.classes = opened?.attached.classes ?? null;
+    this.pixels = opened?.attached.pixels ?? null;
     this.names = opened?.attached.names ?? null;
     this.thumbnails = opened?.attached.thumbnails ?? null;
     this.rowError = opened?.rowError ?? null;

@@ -32,7 +32,14 @@ export function* saveIndex(request: SaveRequest): Work<Uint8Array> {
   const { source, logits, rows, attached } = request;
   const { contrasts, ...own } = yield* part(request.identity, 0, 0.05);
   const names = attached.names && new TextEncoder().encode(JSON.stringify(attached.names));
-  const facts = { size: source.size, rows, classes: attached.classes, rowError: request.rowError, ...own };
+  const facts = {
+    size: source.size,
+    rows,
+    classes: attached.classes,
+    pixels: attached.pixels,
+    rowError: request.rowError,
+    ...own,
+  };
   const file = draftIndex(facts, {
     labels: attached.labels?.shape ?? null,
     names: names && [names.length],

@@ -1,6 +1,7 @@
 /** Between an index and what is computed with it: its sections as rows, self kernels and attachments. */
 import type { NdArray } from '../array.js';
 import { refuse } from '../errors.js';
+import type { PixelRange } from '../format/image-inputs.js';
 import { readNames } from '../format/index-content.js';
 import type { IndexFile } from '../format/index-file.js';
 import { type RowSide, rowSection, scaleSection, sides } from '../format/index-layout.js';
@@ -12,6 +13,7 @@ export interface Attached {
   /** n class ids, or n × targets. */
   readonly labels: NdArray<Float64Array> | null;
   readonly classes: readonly string[] | null;
+  readonly pixels: PixelRange | null;
   readonly names: readonly string[] | null;
   /** n × height × width × channels, 0 to 255. */
   readonly thumbnails: NdArray<Uint8Array> | null;
@@ -70,6 +72,7 @@ export function readAttached(file: IndexFile): Attached {
   return {
     labels: labels && { shape: labels, data: file.doubles('labels').slice() },
     classes: file.facts.classes,
+    pixels: file.facts.pixels,
     names: readNames(file),
     thumbnails: thumbnails && { shape: thumbnails, data: file.plainBytes('thumbnails').slice() },
   };

@@ -114,7 +114,7 @@ function factsOf(engine: LocalEngine): EngineFacts {
 /** Copies: what is answered moves away. */
 function perspectiveFacts(id: number, seen: LocalPerspective): PerspectiveFacts {
   const { size, outputs, compared, logits, held, flags, selfKernels } = seen;
-  const { labels, classes, names, thumbnails, rowError } = seen;
+  const { labels, classes, pixels, names, thumbnails, rowError } = seen;
   return {
     id,
     size,
@@ -126,6 +126,7 @@ function perspectiveFacts(id: number, seen: LocalPerspective): PerspectiveFacts 
     selfKernels: { shape: selfKernels.shape, data: selfKernels.data.slice() },
     labels: labels && { shape: labels.shape, data: labels.data.slice() },
     classes,
+    pixels,
     names,
     thumbnails: thumbnails && { shape: thumbnails.shape, data: thumbnails.data.slice() },
     rowError,

@@ -57,6 +57,7 @@ export interface PerspectiveFacts
     | 'selfKernels'
     | 'labels'
     | 'classes'
+    | 'pixels'
     | 'names'
     | 'thumbnails'
     | 'rowError'

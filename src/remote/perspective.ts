@@ -1,6 +1,7 @@
 /** A perspective whose rows lie in the worker of its engine. */
 import type { NdArray } from '../array.js';
 import { dispose } from '../disposal.js';
+import type { PixelRange } from '../format/image-inputs.js';
 import type { RowError } from '../format/index-header.js';
 import type { Inputs } from '../inputs.js';
 import type { Labels } from '../labels.js';
@@ -31,6 +32,7 @@ export class RemotePerspective implements Perspective {
   readonly selfKernels: NdArray<Float64Array>;
   readonly labels: NdArray<Float64Array> | null;
   readonly classes: readonly string[] | null;
+  readonly pixels: PixelRange | null;
   readonly names: readonly string[] | null;
   readonly thumbnails: NdArray<Uint8Array> | null;
   readonly rowError: RowError | null;
@@ -50,6 +52,7 @@ export class RemotePerspective implements Perspective {
     this.selfKernels = facts.selfKernels;
     this.labels = facts.labels;
     this.classes = facts.classes;
+    this.pixels = facts.pixels;
     this.names = facts.names;
     this.thumbnails = facts.thumbnails;
     this.rowError = facts.rowError;

@@ -17,7 +17,7 @@ export interface ExplainerOptions {
   readonly neighbours?: number;
   /** The largest body in bytes; default 1 MiB. Larger ones are answered with status 413. */
   readonly largestBody?: number;
-  /** What the model takes pixels as; default 'unit', bytes divided by 255. */
+  /** What the model takes pixels as; default: what the index says, or 'unit', bytes divided by 255. */
   readonly pixels?: PixelRange;
   /** The origin whose pages may ask, or '*'; default: pages of this origin only. */
   readonly origin?: string;
@@ -36,7 +36,7 @@ const MOST_NEIGHBOURS = 100;
  * @param seen from `engine.reopen`, or any perspective of the engine's
  */
 export function explainer(engine: Engine, seen: Perspective, options: ExplainerOptions = {}): Handler {
-  const { neighbours = 5, largestBody = 2 ** 20, pixels = 'unit', origin } = options;
+  const { neighbours = 5, largestBody = 2 ** 20, pixels = seen.pixels ?? 'unit', origin } = options;
   const headers = origin
     ? {
         'access-control-allow-origin': origin,

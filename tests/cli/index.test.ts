@@ -77,6 +77,19 @@ describe('index', () => {
     });
   });
 
+  test('keeps the scale of pixels, which other images then have too', async () => {
+    run('index', 'images-model', 'images', '--pixels', 'byte', '-o', 'byte.netkin');
+    expect((await indexFacts(bytesOf('byte.netkin'))).pixels).toBe('byte');
+    expect(run('inspect', 'byte.netkin')).toMatch(/pixels 0\.\.255/);
+    const [near] = JSON.parse(
+      run('nearest', 'images-model', 'byte.netkin', '--queries', 'images', '-k', '1', '--json'),
+    );
+    expect(near.neighbours[0].similarity).toBeCloseTo(1, 5);
+    expect(refusal(folder, 'nearest', 'images-model', 'byte.netkin', '--pixels', 'unit')).toMatch(
+      /--pixels unit contradicts 'byte\.netkin', which was made with --pixels byte/,
+    );
+  });
+
   test('of a folder of images has the files, labels with names, and thumbnails unless they are not wanted', async () => {
     run('index', 'images-model', 'images', 'images', '-o', 'images.netkin');
     expect(await indexFacts(bytesOf('images.netkin'))).toMatchObject({

@@ -22,6 +22,7 @@ const facts: IndexFacts = {
   terms: [{ ...term, positions: 1, left: 0, right: 2 ** 20 }],
   rowError: null,
   classes: null,
+  pixels: null,
 };
 const nothing = { labels: null, names: null, thumbnails: null };
 

@@ -69,6 +69,7 @@ async function run(
     ...(loaded.labels && { labels: loaded.labels.array }),
     ...(loaded.labels?.classes && { classes: loaded.labels.classes }),
     ...(files && { names: files }),
+    ...(loaded.pixels && { pixels: loaded.pixels }),
     ...(shown && { thumbnails: thumbnailsOf(pictures) }),
   });
   bar.stop();

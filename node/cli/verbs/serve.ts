@@ -39,7 +39,7 @@ export function register(program: Command): void {
 }
 
 async function run(model: string, inputs: string, options: ServeOptions): Promise<void> {
-  const { port, host, origin, largestBody, pixels } = options;
+  const { port, host, origin, largestBody } = options;
   if (port > 65535) refuse('usage', `--port ${port}: ports run from 0 to 65535.`);
   await using shown = await view({ model, inputs, options });
   const { engine, seen, bar } = shown;
@@ -49,7 +49,7 @@ async function run(model: string, inputs: string, options: ServeOptions): Promis
     import('../../serving.js'),
   ]);
   const handler = explainer(engine, seen, {
-    pixels,
+    ...(options.pixels !== undefined && { pixels: options.pixels }),
     ...(origin !== undefined && { origin }),
     ...(largestBody !== undefined && { largestBody }),
   });
