@@ -19,6 +19,8 @@ const kinds: Readonly<Record<string, string>> = { '.js': 'esModule', '.wasm': 'w
 export interface Served {
   /** Ends in '/'. */
   readonly url: string;
+  /** What the process said on stderr so far. */
+  readonly said: () => string;
   /** Milliseconds from starting the process until it listens. */
   readonly listening: number;
   stop(): Promise<void>;
@@ -61,7 +63,12 @@ export async function serve(worker: string, files: ReadonlyMap<string, Uint8Arra
   try {
     const said = await Promise.race([listening, running.ended]);
     const { port } = JSON.parse(said.split('\n')[0]) as { port: number };
-    return { url: `http://127.0.0.1:${port}/`, listening: performance.now() - started, stop };
+    return {
+      url: `http://127.0.0.1:${port}/`,
+      listening: performance.now() - started,
+      said: running.said,
+      stop,
+    };
   } catch (error) {
     await stop();
     throw error;

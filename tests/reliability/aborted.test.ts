@@ -1,9 +1,9 @@
 /** A hundred calls stopped at random times: nothing is left behind, and the engine goes on. */
 import * as tf from '@tensorflow/tfjs';
-import { type Engine, open, type Perspective } from 'netkin';
+import type { Engine, Perspective } from 'netkin';
 import { beforeAll, expect, test } from 'vitest';
 import { noise, startWasm } from '../oracle/random.js';
-import { inputs, network, openRemote, outcome, pause, SIZE } from './fixture.js';
+import { inputs, network, openCounted, openRemote, outcome, pause, SIZE } from './fixture.js';
 
 const ROUNDS = 100;
 const labels = Array.from({ length: SIZE }, (_, i) => i % 8);
@@ -37,7 +37,7 @@ async function abortAtRandom(engine: Engine): Promise<Record<string, number>> {
 
 test.each([0, 2])('in this thread with %i workers: no tensor, and no worker too many', async (threads) => {
   const model = network();
-  const engine = await open(model, { threads });
+  const { engine, alive } = await openCounted(model, { threads });
   await (await engine.perspective(inputs)).matrix();
   const before = tf.memory();
   const ends = await abortAtRandom(engine);
@@ -45,7 +45,10 @@ test.each([0, 2])('in this thread with %i workers: no tensor, and no worker too 
   expect([numTensors, numBytes]).toEqual([before.numTensors, before.numBytes]);
   expect(Object.keys(ends).filter((end) => !['aborted', 'done'].includes(end))).toEqual([]);
   expect(ends.aborted).toBeGreaterThan(10);
+  // All pairs of these blocks are work for the pool, which then stays; none was started beside it.
+  expect(alive()).toBe(threads);
   await engine.dispose();
+  await expect.poll(alive).toBe(0);
   model.dispose();
 });
 

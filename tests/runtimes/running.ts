@@ -3,6 +3,8 @@ import { type ChildProcess, type SpawnOptions, spawn } from 'node:child_process'
 
 export interface Running extends AsyncDisposable {
   readonly child: ChildProcess;
+  /** What it said on stderr so far. */
+  readonly said: () => string;
   /** What it printed, once it has ended by itself; rejects where it could not start, or failed. */
   readonly ended: Promise<string>;
 }
@@ -27,6 +29,7 @@ export function start(command: string, parameters: readonly string[], options: S
   ended.catch(() => {});
   return {
     child,
+    said: () => said.stderr,
     ended,
     async [Symbol.asyncDispose]() {
       child.kill();
