@@ -4,6 +4,7 @@ import type { NdArray } from '../array.js';
 import { refuse } from '../errors.js';
 import { isJpeg, readJpeg } from './jpeg.js';
 import { isPng, readPng } from './png.js';
+import { MOST_PIXELS, type SizeLimit } from './size-limit.js';
 
 export interface Pixels {
   readonly width: number;
@@ -38,11 +39,12 @@ const others: readonly (readonly [RegExp, string])[] = [
  * 16-bit samples are rounded to 8 bits; transparency is composited on white.
  * @param bytes the whole file
  * @param name the file, for errors
- * @throws NetkinError 'input': another format, a damaged file, or more than 64 megapixels
+ * @param limit of the size that the file declares, looked at before anything is decoded; default 64 megapixels
+ * @throws NetkinError 'input': another format, a damaged file, or more pixels
  */
-export function readImage(bytes: Uint8Array, name: string): Image {
-  if (isPng(bytes)) return { name, ...readPng(bytes, name) };
-  if (isJpeg(bytes)) return { name, ...readJpeg(bytes, name) };
+export function readImage(bytes: Uint8Array, name: string, limit: SizeLimit = MOST_PIXELS): Image {
+  if (isPng(bytes)) return { name, ...readPng(bytes, name, limit) };
+  if (isJpeg(bytes)) return { name, ...readJpeg(bytes, name, limit) };
   const start = String.fromCharCode(...bytes.subarray(0, 16));
   const format = others.find(([pattern]) => pattern.test(start))?.[1];
   refuse(

@@ -5,7 +5,7 @@
 import { decode } from 'jpeg-js';
 import { refuse } from '../errors.js';
 import type { Pixels } from './image.js';
-import { checkSize, mostPixels } from './png.js';
+import { checkSize, type SizeLimit } from './size-limit.js';
 
 const mostScans = 200; // progressive files have about 10; every scan costs a pass over the image
 const mostMebibytes = 1024; // working memory of the decoder, which keeps 4 bytes for each coefficient
@@ -14,6 +14,8 @@ interface Frame {
   readonly width: number;
   readonly height: number;
   readonly components: number;
+  /** 8 × 8 blocks of coefficients, those included that fill up the last units. */
+  readonly blocks: number;
 }
 
 export function isJpeg(bytes: Uint8Array): boolean {
@@ -21,8 +23,9 @@ export function isJpeg(bytes: Uint8Array): boolean {
 }
 
 /** @throws NetkinError 'input': damaged, cut off, too large, or a kind of JPEG that jpeg-js does not decode */
-export function readJpeg(bytes: Uint8Array, name: string): Pixels {
-  const { width, height, components } = readFrame(bytes, name);
+export function readJpeg(bytes: Uint8Array, name: string, limit: SizeLimit): Pixels {
+  const frame = readFrame(bytes, name, limit);
+  const { width, height, components } = frame;
   if (countScans(bytes) > mostScans) {
     refuse('input', `${name} has over ${mostScans} scans: damaged or hostile JPEG image. Convert it to PNG.`);
   }
@@ -31,8 +34,9 @@ export function readJpeg(bytes: Uint8Array, name: string): Pixels {
     const image = decode(bytes, {
       useTArray: true,
       formatAsRGBA: false,
-      maxResolutionInMP: mostPixels / 1e6,
-      maxMemoryUsageInMB: mostMebibytes,
+      // jpeg-js makes room for every frame that it meets, and refuses a second one only at the end.
+      maxResolutionInMP: (width * height + 1) / 1e6,
+      maxMemoryUsageInMB: Math.min(mostMebibytes, mebibytesOf(frame)),
     });
     if (image.width !== width || image.height !== height) throw new Error('two sizes in one file');
     rgb = image.data;
@@ -56,7 +60,7 @@ export function readJpeg(bytes: Uint8Array, name: string): Pixels {
 }
 
 /** Walks the segments up to the frame header and checks it against the length of the file. */
-function readFrame(bytes: Uint8Array, name: string): Frame {
+function readFrame(bytes: Uint8Array, name: string, limit: SizeLimit): Frame {
   const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
   const damaged = () =>
     refuse('input', `${name} is a damaged or cut off JPEG image. Copy or convert it again.`);
@@ -82,7 +86,7 @@ function readFrame(bytes: Uint8Array, name: string): Frame {
     if (length !== 8 + 3 * components || ![1, 3, 4].includes(components)) damaged();
     const height = view.getUint16(offset + 5);
     const width = view.getUint16(offset + 7);
-    checkSize(width, height, name);
+    checkSize(width, height, name, limit);
     const table = bytes.subarray(offset + 10, offset + 2 + length);
     const factors = Array.from({ length: components }, (_, i) => table[3 * i + 1]!);
     if (
@@ -91,8 +95,21 @@ function readFrame(bytes: Uint8Array, name: string): Frame {
       damaged();
     // Each 8 × 8 block costs at least one bit, so a short file cannot hold a large image.
     if (blocks(width, height, factors) > 8 * bytes.length) damaged();
-    return { width, height, components };
+    return { width, height, components, blocks: paddedBlocks(width, height, factors) };
   }
+}
+
+/** What jpeg-js counts for one frame: coefficients, samples, pixels; and tables, of which real files have few. */
+function mebibytesOf({ width, height, components, blocks }: Frame): number {
+  const bytes = 4 * 64 * blocks + 64 * blocks + (components + 3) * width * height;
+  return bytes / 2 ** 20 + 4;
+}
+
+function paddedBlocks(width: number, height: number, factors: readonly number[]): number {
+  const widest = Math.max(...factors.map((factor) => factor >> 4));
+  const tallest = Math.max(...factors.map((factor) => factor & 15));
+  const units = Math.ceil(width / 8 / widest) * Math.ceil(height / 8 / tallest);
+  return units * factors.reduce((sum, factor) => sum + (factor >> 4) * (factor & 15), 0);
 }
 
 function blocks(width: number, height: number, factors: readonly number[]): number {

@@ -7,10 +7,11 @@ import { type DecodedPng, decode } from 'fast-png';
 import { refuse } from '../errors.js';
 import type { Pixels } from './image.js';
 import { crc32, inflateExact } from './inflate.js';
+import { checkSize, type SizeLimit } from './size-limit.js';
 
 const signature = [0x89, 0x50, 0x4e, 0x47, 0x0d, 0x0a, 0x1a, 0x0a];
-/** Largest image that netkin decodes, in pixels: above any network's input, and 64 MB for each channel. */
-export const mostPixels = 64e6;
+/** Compressed bytes beyond four for each byte of pixels: no encoder writes so many, blocks that yield nothing do. */
+const mostWaste = 2 ** 16;
 
 /** Samples per pixel and allowed depths, by colour type. */
 const colourTypes: Readonly<Record<number, { samples: number; depths: readonly number[] }>> = {
@@ -35,8 +36,8 @@ export function isPng(bytes: Uint8Array): boolean {
   return signature.every((byte, i) => bytes[i] === byte);
 }
 
-/** @throws NetkinError 'input': damaged, cut off, over {@link mostPixels}, or interlaced below 8 bits */
-export function readPng(bytes: Uint8Array, name: string): Pixels {
+/** @throws NetkinError 'input': damaged, cut off, over the limit, or interlaced below 8 bits */
+export function readPng(bytes: Uint8Array, name: string, limit: SizeLimit): Pixels {
   const chunks = readChunks(bytes, name);
   const header = chunks.get('IHDR');
   const compressed = chunks.get('IDAT');
@@ -44,7 +45,7 @@ export function readPng(bytes: Uint8Array, name: string): Pixels {
   const view = new DataView(header.buffer, header.byteOffset);
   const width = view.getUint32(0);
   const height = view.getUint32(4);
-  checkSize(width, height, name);
+  checkSize(width, height, name, limit);
   const depth = header[8]!;
   const colour = header[9]!;
   const type = colourTypes[colour];
@@ -61,6 +62,7 @@ export function readPng(bytes: Uint8Array, name: string): Pixels {
   // zlib wraps the deflate stream in 2 bytes before and 4 after.
   if (compressed.length < 6) damaged(name);
   const packed = packedLength(width, height, depth * type.samples, interlaced);
+  if (compressed.length > 4 * packed + mostWaste) damaged(name);
   inflateExact(compressed.subarray(2, -4), packed, name);
   let png: DecodedPng;
   try {
@@ -69,15 +71,6 @@ export function readPng(bytes: Uint8Array, name: string): Pixels {
     damaged(name, cause);
   }
   return { width, height, ...toBytes(png, width, height, name) };
-}
-
-/** @throws NetkinError 'input' before anything is allocated for an image that is empty or too large */
-export function checkSize(width: number, height: number, name: string): void {
-  if (width === 0 || height === 0)
-    refuse('input', `${name} declares ${width} × ${height} pixels: damaged image.`);
-  if (width * height > mostPixels) {
-    refuse('input', `${name} has ${width} × ${height} pixels; netkin reads up to 64 megapixels. Resize it.`);
-  }
 }
 
 function damaged(name: string, cause?: unknown): never {

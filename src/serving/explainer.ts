@@ -5,7 +5,7 @@
 import type { Engine } from '../engine.js';
 import { NetkinError, refuse } from '../errors.js';
 import { readImage, writePng } from '../format/image.js';
-import { imageInputs, type PixelRange } from '../format/image-inputs.js';
+import { imageInputs, largestImage, type PixelRange } from '../format/image-inputs.js';
 import type { Perspective } from '../perspective.js';
 import { readBody, TooLarge } from './body.js';
 import { explanation } from './explanation.js';
@@ -50,9 +50,10 @@ export function explainer(engine: Engine, seen: Perspective, options: ExplainerO
     const most = Math.min(MOST_NEIGHBOURS, seen.size);
     const count = wholeNumber(query, 'k', most) ?? Math.min(neighbours, most);
     const layers = wholeNumber(query, 'layers', 1) === 1;
-    const image = readImage(await readBody(request, largestBody), 'The body');
     const [only, ...more] = engine.inputs;
     if (more.length > 0) refuse('unsupported', 'A model of several inputs cannot be served.');
+    const body = await readBody(request, largestBody);
+    const image = readImage(body, 'The body', largestImage(only.shape));
     const array = imageInputs([image], only.shape, pixels);
     others ??= await densitiesOfOthers(seen);
     return Response.json(

@@ -86,6 +86,27 @@ function grayJpeg(frame: 0xc0 | 0xc2): Uint8Array {
   );
 }
 
+/** What made the reader refuse. */
+function causeOf(call: () => unknown): string {
+  try {
+    call();
+  } catch (error) {
+    return String((error as Error).cause);
+  }
+  return 'nothing';
+}
+
+/** A PNG with other image data: a deflate stream. */
+function withPixels(png: Uint8Array, stream: Uint8Array): Uint8Array {
+  const chunk = new Uint8Array(12 + 6 + stream.length);
+  const view = new DataView(chunk.buffer);
+  view.setUint32(0, 6 + stream.length);
+  chunk.set([...new TextEncoder().encode('IDAT'), 0x78, 0x9c], 4);
+  chunk.set(stream, 10);
+  view.setUint32(chunk.length - 4, crc32(chunk.subarray(4, -4)));
+  return new Uint8Array([png.subarray(0, 33), chunk, png.subarray(-12)].flatMap((part) => [...part]));
+}
+
 describe('readImage refuses', () => {
   it.each([
     ['GIF89a', 'GIF'],
@@ -109,6 +130,39 @@ describe('readImage refuses', () => {
       '64 megapixels',
     );
     expect(refusal(() => readImage(patched(image, frame + 5, [0x1f, 0, 0x1f, 0]), 'a'))).toContain('damaged');
+  });
+
+  it('sizes beyond the limit that the caller sets, before it decodes', () => {
+    const limit = { pixels: 9, reason: 'the model takes 3 × 3' };
+    const png = resized(fixture('gray8.png'), 8000, 8000); // damaged, if anybody looked further
+    expect(refusal(() => readImage(png, 'a', limit))).toBe(
+      'a is 8000 × 8000 pixels, the model takes 3 × 3. Resize it.',
+    );
+    expect(refusal(() => readImage(jpeg(4, 3, [0, 0, 0]), 'a', limit))).toContain('4 × 3 pixels');
+    expect(readImage(jpeg(3, 3, [0, 0, 0]), 'a', limit).width).toBe(3);
+    const boundless = { pixels: Infinity, reason: '' };
+    expect(refusal(() => readImage(resized(png, 9000, 9000), 'a', boundless))).toContain('64 megapixels');
+  });
+
+  it('a JPEG whose second frame is larger, before there is room for it', () => {
+    const image = grayJpeg(0xc0);
+    const frame = image.indexOf(0xc0) - 1;
+    const second = patched(image.subarray(frame, frame + 13), 5, [0x1f, 0x40, 0x1f, 0x40]);
+    const inserted = (frames: Uint8Array[]) =>
+      new Uint8Array([image.subarray(0, frame), ...frames, image.subarray(frame)].flatMap((part) => [...part]));
+    const own = image.subarray(frame, frame + 13);
+    expect(causeOf(() => readImage(inserted([own, second]), 'a'))).toContain('maxResolutionInMP');
+    // None has more pixels than the first, but there is room for all of them together.
+    const many = new Array<Uint8Array>(20_000).fill(own);
+    expect(causeOf(() => readImage(inserted(many), 'a'))).toContain('maxMemoryUsage');
+  });
+
+  it('a PNG of far more compressed bytes than its pixels can need', () => {
+    const png = fixture('gray8.png');
+    const nothing = new Uint8Array(5 * 2 ** 18); // stored blocks of 0 bytes
+    for (let at = 0; at < nothing.length; at += 5) nothing.set([0, 0, 0, 255, 255], at);
+    const hostile = withPixels(png, nothing);
+    expect(refusal(() => readImage(hostile, 'a'))).toContain('damaged or cut off PNG');
   });
 
   it('lossless JPEG and an endless number of scans', () => {

@@ -4,6 +4,7 @@ import { join } from 'node:path';
 import { type Engine, explainer, type Handler, open, type Perspective } from 'netkin';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { readImage, writePng } from '../../src/format/image.js';
+import { crc32 } from '../../src/format/inflate.js';
 import { root } from '../package/installed.js';
 
 const data = (name: string) => new Uint8Array(readFileSync(join(root, 'examples/data', name)));
@@ -57,6 +58,20 @@ test('an image is explained by the numbers of the API', async () => {
   expect(density).toMatchObject({ of: 600, fewerAround: fewer / 600 });
   expect(density.sentence).toBe(
     `The network holds about ${Math.round(alike!)} of 600 examples to be like this one; around ${Math.round((100 * fewer) / 600)} % of the examples there are fewer.`,
+  );
+});
+
+test('an image of another size is refused by its header: nothing is made room for', async () => {
+  const bomb = writePng({ width: 1, height: 1, channels: 1, data: new Uint8Array(1) });
+  const header = new DataView(bomb.buffer, bomb.byteOffset);
+  header.setUint32(16, 8000);
+  header.setUint32(20, 8000);
+  header.setUint32(29, crc32(bomb.subarray(12, 29)));
+  const response = await post(new Uint8Array(bomb));
+  expect(response.status).toBe(400);
+  const { error } = await response.json();
+  expect(error.message).toBe(
+    'The body is 8000 × 8000 pixels, the model takes 28 × 28 (width × height). Resize it.',
   );
 });
 
