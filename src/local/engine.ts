@@ -137,12 +137,14 @@ export class LocalEngine implements Engine {
     const objective = this.#objective(examples, options.labels);
     const description = this.#prepare(firstPair(examples), objective);
     const view = await this.#view(description, this.#demand(examples), this.#network.weightsVersion());
-    const { source, outputs } = await view.see(examples, objective, options).catch((error) => {
+    try {
+      const { source, outputs } = await view.see(examples, objective, options);
+      const context = view.context(examples.arrays.map(({ shape }) => shape.slice(1)));
+      return new LocalPerspective(source, outputs, context);
+    } catch (error) {
       view.release();
       throw error;
-    });
-    const context = view.context(examples.arrays.map(({ shape }) => shape.slice(1)));
-    return new LocalPerspective(source, outputs, context);
+    }
   }
 
   async reopen(bytes: Uint8Array, watch: Watch = {}): Promise<LocalPerspective> {

@@ -2,7 +2,7 @@
 import { execFileSync } from 'node:child_process';
 import { fileURLToPath } from 'node:url';
 import * as tf from '@tensorflow/tfjs';
-import { afterEach, beforeAll, describe, expect, it } from 'vitest';
+import { afterEach, beforeAll, describe, expect, it, vi } from 'vitest';
 import type { Engine } from '../../src/engine.js';
 import type { OpenOptions } from '../../src/options.js';
 import type { RemoteWorker, Runtime } from '../../src/runtime.js';
@@ -221,4 +221,18 @@ it('idle workers do not keep a process alive that forgot to dispose', () => {
     cwd: fileURLToPath(new URL('../..', import.meta.url)),
   });
   expect(printed.trim()).toBe('2000');
+});
+
+it('a perspective that is refused at its end lets the workers forget its memory', async () => {
+  const { View } = await built('src/local/view.js');
+  const release = vi.spyOn(View.prototype, 'release');
+  const linear = tf.sequential({ layers: [tf.layers.dense({ units: 2, useBias: false, inputShape: [3] })] });
+  const { LocalEngine: Built } = await built('src/local/engine.js');
+  const { nodeRuntime } = await built('node/runtime.js');
+  const engine = await Built.open(linear, nodeRuntime, { threads: 2, check: false });
+  const zeros = { shape: [4, 3], data: new Float32Array(12) };
+  await expect(engine.perspective(zeros)).rejects.toThrow(/zero gradient at all 4 inputs/);
+  expect(release).toHaveBeenCalledTimes(1);
+  await engine.dispose();
+  linear.dispose();
 });
