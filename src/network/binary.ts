@@ -74,7 +74,9 @@ export async function startBinary(module: WebAssembly.Module): Promise<TfjsBinar
     const call = native[name];
     const bytes = parameters.flatMap((parameter, i) => (parameter === 'array' ? [i] : []));
     return (...values) => {
-      const mark = bytes.length > 0 ? native.stackSave() : 0;
+      // A call that trapped leaves the stack and its warnings as they were then.
+      const mark = native.stackSave();
+      warnings.length = 0;
       try {
         for (const i of bytes) {
           const array = values[i] as Uint8Array;
@@ -85,7 +87,7 @@ export async function startBinary(module: WebAssembly.Module): Promise<TfjsBinar
         if (warnings.length === 0) return result;
         return refuse('unsupported', `tfjs's kernel ${name}: ${warnings.splice(0).join('').trim()}`);
       } finally {
-        if (bytes.length > 0) native.stackRestore(mark);
+        native.stackRestore(mark);
       }
     };
   };

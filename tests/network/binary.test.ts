@@ -90,3 +90,23 @@ it('a kernel that warns instead of computing is an error', async () => {
     /tfjs's kernel Abs: Abs for tensor ids .* failed. Unknown dtype 7/,
   );
 });
+
+it('a call that traps leaves the stack as it was, and its warnings are not the next one’s', async () => {
+  const binary = await startBinary(module);
+  const stack = binary.cwrap('stackSave', 'number');
+  const abs = binary.cwrap('Abs', null, ['number', 'number', 'number']);
+  binary.tfjs.initWithThreadsCount(-1);
+  const top = stack();
+  const [unknown, float32] = [99, 0];
+  for (let times = 0; times < 3; times++) expect(() => abs(unknown, float32, unknown)).toThrow();
+  expect(stack()).toBe(top);
+  const pointers = [1, 2].map((id) => {
+    const pointer = binary._malloc(4);
+    binary.tfjs.registerTensor(id, 1, pointer);
+    return pointer;
+  });
+  const values = new Float32Array(binary.HEAPU8.buffer as ArrayBuffer);
+  values[pointers[0] / 4] = -3;
+  abs(1, float32, 2);
+  expect(values[pointers[1] / 4]).toBe(3);
+});
