@@ -40,14 +40,24 @@ function topologyOf(model: tf.LayersModel): string {
   }
 }
 
-const training = /_(?:initializer|regularizer|constraint)$|^(?:trainable|seed)$/;
+const training = /_(?:initializer|regularizer|constraint)$|^trainable$/;
+/** Layers whose seed matters to training only, and initializers; a layer of somebody's own may compute from its seed. */
+const seeded =
+  /^(?:(?:Alpha|Gaussian|Spatial)?Dropout(?:[123]D)?|GaussianNoise|(?:Random|Truncated)Normal|RandomUniform|VarianceScaling|(?:Glorot|He|LeCun)(?:Normal|Uniform)|Orthogonal)$/;
 
-/** Keys in order, and without those that do not matter here; no value (undefined) is the same as none (null). */
-function canonical(value: unknown): unknown {
-  if (Array.isArray(value)) return value.map(canonical);
+/**
+ * Keys in order, and without those that do not matter here; no value (undefined) is the same as none (null).
+ * @param owner the class whose configuration this is
+ */
+function canonical(value: unknown, owner = ''): unknown {
+  if (Array.isArray(value)) return value.map((item) => canonical(item));
   if (typeof value !== 'object' || value === null) return value ?? null;
+  const { class_name } = value as { class_name?: unknown };
   const kept = Object.entries(value)
     .filter(([key, item]) => !training.test(key) && (item ?? null) !== null)
+    .filter(([key]) => key !== 'seed' || !seeded.test(owner))
     .sort(([a], [b]) => (a < b ? -1 : 1));
-  return Object.fromEntries(kept.map(([key, item]) => [key, canonical(item)]));
+  return Object.fromEntries(
+    kept.map(([key, item]) => [key, canonical(item, key === 'config' ? String(class_name) : '')]),
+  );
 }

@@ -92,3 +92,35 @@ it('changes with one bit of one weight, an activation, a width, a name, and weig
     digests.push(await digestOf(make(change)));
   expect(new Set(digests).size).toBe(1 + last + 1 + 1 + 4);
 });
+
+/** Computes from its seed, as hashed features and random projections do. */
+class Projection extends tf.layers.Layer {
+  static className = 'Projection';
+  readonly #seed: number;
+  constructor({ seed, ...config }: { seed: number; name?: string }) {
+    super(config);
+    this.#seed = seed;
+  }
+  override call(inputs: tf.Tensor | tf.Tensor[]): tf.Tensor {
+    return tf.mul([inputs].flat()[0], this.#seed);
+  }
+  override getConfig(): tf.serialization.ConfigDict {
+    return { ...super.getConfig(), seed: this.#seed };
+  }
+}
+tf.serialization.registerClass(Projection);
+
+it('the seeds of dropout and initializers do not matter, that of a layer of somebody’s own does', async () => {
+  const digest = async (middle: tf.layers.Layer) => {
+    const end = layers.dense({ name: 'end', units: 2, kernelInitializer: 'ones' });
+    const net = tf.sequential({ layers: [layers.inputLayer({ inputShape: [4], name: 'in' }), middle, end] });
+    const found = await digestOf(net);
+    net.dispose();
+    return found;
+  };
+  const dropout = (seed: number) => digest(layers.dropout({ name: 'x', rate: 0.5, seed }));
+  expect(await dropout(1)).toBe(await dropout(2));
+  const projection = (seed: number) => digest(new Projection({ name: 'x', seed }));
+  expect(await projection(1)).not.toBe(await projection(2));
+  expect(await projection(1)).toBe(await projection(1));
+});
