@@ -34,10 +34,11 @@ export class Field {
     return typeof value === 'object' && value !== null && Object.hasOwn(value, name);
   }
 
-  /** The items of a list. */
-  items(): Field[] {
+  /** The items of a list of at most so many. */
+  items(most = Infinity): Field[] {
     const value = this.#value;
-    if (!Array.isArray(value)) this.#expected('a list');
+    if (!Array.isArray(value) || value.length > most)
+      this.#expected(most === Infinity ? 'a list' : `a list of up to ${most}`);
     return value.map((item, i) => new Field(item, `${this.#path}[${i}]`));
   }
 
@@ -66,7 +67,20 @@ export class Field {
   }
 
   #expected(what: string): never {
-    const shown = this.#value === undefined ? 'missing' : JSON.stringify(this.#value).slice(0, 40);
+    const shown = described(this.#value);
     refuse('input', `The index is damaged: ${this.#path} is ${shown}, where ${what} belongs. Make it again.`);
   }
+}
+
+/** A value for a message; lists and objects may be of any size and depth. */
+function described(value: unknown): string {
+  if (value === undefined) return 'missing';
+  if (Array.isArray(value)) return `a list of ${value.length}`;
+  if (typeof value === 'object' && value !== null) return 'an object';
+  return JSON.stringify(typeof value === 'string' ? shortened(value) : value);
+}
+
+/** A text of the file for a message. */
+export function shortened(text: string): string {
+  return text.length > 40 ? `${text.slice(0, 40)}…` : text;
 }

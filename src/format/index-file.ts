@@ -17,7 +17,7 @@ import { elements } from '../array.js';
 import { NetkinError, refuse } from '../errors.js';
 import type { Work } from '../work.js';
 import { digested } from './digest.js';
-import { Field } from './fields.js';
+import { Field, shortened } from './fields.js';
 import {
   type IndexFacts,
   type RowError,
@@ -35,8 +35,8 @@ const CHECKSUM_AT = 16;
 const SEALED_FROM = 48;
 const LENGTH_AT = 56;
 const HEADER_AT = 64;
-/** No network has so many terms and parameters that their names need more. */
-const LONGEST_HEADER = 2 ** 24;
+/** No network has so many terms and parameters that their names need more; what they are read into takes 50 times that. */
+const LONGEST_HEADER = 2 ** 23;
 
 /** The sections of an index by name; its views share the memory of `bytes`. */
 export class IndexFile {
@@ -44,6 +44,7 @@ export class IndexFile {
   readonly bytes: Uint8Array;
   readonly sections: readonly Section[];
   readonly #start: number;
+  readonly #named: ReadonlyMap<string, Section>;
 
   /** @param start where the header ends */
   constructor(facts: IndexFacts, bytes: Uint8Array, sections: readonly Section[], start: number) {
@@ -51,15 +52,16 @@ export class IndexFile {
     this.bytes = bytes;
     this.sections = sections;
     this.#start = start;
+    this.#named = new Map(sections.map((section) => [section.name, section]));
   }
 
   has(name: string): boolean {
-    return this.sections.some((section) => section.name === name);
+    return this.#named.has(name);
   }
 
   /** The shape of a section; null where there is none of this name. */
   shape(name: string): readonly number[] | null {
-    return this.sections.find((section) => section.name === name)?.shape ?? null;
+    return this.#named.get(name)?.shape ?? null;
   }
 
   floats(name: string): Float32Array {
@@ -83,8 +85,9 @@ export class IndexFile {
   }
 
   #place(name: string, type: SectionType): [ArrayBufferLike, number, number] {
-    const section = this.sections.find((candidate) => candidate.name === name && candidate.type === type);
-    if (!section) throw new Error(`An index without a section '${name}' of ${type} was let through.`);
+    const section = this.#named.get(name);
+    if (section?.type !== type)
+      throw new Error(`An index without a section '${name}' of ${type} was let through.`);
     return [this.bytes.buffer, this.bytes.byteOffset + this.#start + section.offset, elements(section.shape)];
   }
 }
@@ -175,7 +178,7 @@ export function* readIndex(given: Uint8Array): Work<IndexFile> {
   const sections = layOut(facts, attached);
   const odd = sections.find((section, i) => !sameSection(section, declared[i]));
   if (odd || declared.length !== sections.length) {
-    const name = odd?.name ?? declared[sections.length]?.name;
+    const name = shortened((odd ?? declared[sections.length]).name);
     refuse(
       'input',
       `The index is damaged: its section '${name}' is not what its header implies. Make it again.`,

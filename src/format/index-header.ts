@@ -73,6 +73,10 @@ export interface IndexFacts {
 
 /** Nothing that netkin can hold has more of anything. */
 const MOST = 2 ** 31 - 1;
+/** What one network may have, far beyond any there is: work and memory go with it before a model is asked. */
+const [MOST_TERMS, MOST_PARAMETERS, MOST_ENDS, MOST_AXES] = [2 ** 13, 2 ** 14, 2 ** 10, 16];
+/** Sections beside the rows, and those of a term: two sides, with a scale each. */
+const [MOST_BESIDE, OF_A_TERM] = [16, 4];
 
 /** Reads the facts, not yet compared with the bytes that follow. */
 export function readFacts(header: Field): IndexFacts {
@@ -88,18 +92,18 @@ export function readFacts(header: Field): IndexFacts {
       precision: readPrecision(options.at('precision')),
       seed: options.at('seed').whole(0, 2 ** 32 - 1),
     },
-    parameters: texts(header.at('parameters')),
+    parameters: texts(header.at('parameters'), MOST_PARAMETERS),
     inputs: header
       .at('inputs')
-      .items()
+      .items(MOST_ENDS)
       .map((input) => ({
         name: input.at('name').text(),
         shape: extents(input.at('shape')),
       })),
-    heads: header.at('heads').items().map(readHead),
-    terms: header.at('terms').items().map(readTerm),
+    heads: header.at('heads').items(MOST_ENDS).map(readHead),
+    terms: header.at('terms').items(MOST_TERMS).map(readTerm),
     rowError: nullable(header.at('rowError'), readError),
-    classes: nullable(header.at('classes'), texts),
+    classes: nullable(header.at('classes'), (classes) => texts(classes)),
     pixels: nullable(header.at('pixels'), (field) => field.oneOf(['unit', 'byte'])),
   };
 }
@@ -108,7 +112,7 @@ export function readFacts(header: Field): IndexFacts {
 export function readSections(header: Field): Section[] {
   return header
     .at('sections')
-    .items()
+    .items(MOST_BESIDE + OF_A_TERM * MOST_TERMS)
     .map((section) => ({
       name: section.at('name').text(),
       type: section.at('type').oneOf(Object.keys(elementBytes) as SectionType[]),
@@ -119,7 +123,7 @@ export function readSections(header: Field): Section[] {
 
 function readOutput(field: Field): IndexOptions['output'] {
   if (field.isText) return field.oneOf(['logits', 'all', 'contrast', 'given contrasts']);
-  return extents(field);
+  return extents(field, MOST);
 }
 
 function readPrecision(field: Field): Precision {
@@ -175,12 +179,12 @@ function readError(field: Field): RowError {
   };
 }
 
-function texts(field: Field): string[] {
-  return field.items().map((item) => item.text());
+function texts(field: Field, most = MOST): string[] {
+  return field.items(most).map((item) => item.text());
 }
 
-function extents(field: Field): number[] {
-  return field.items().map((item) => item.whole(0, MOST));
+function extents(field: Field, most = MOST_AXES): number[] {
+  return field.items(most).map((item) => item.whole(0, MOST));
 }
 
 function nullable<Value>(field: Field, read: (field: Field) => Value): Value | null {

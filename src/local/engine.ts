@@ -150,26 +150,21 @@ export class LocalEngine implements Engine {
   async reopen(bytes: Uint8Array, watch: Watch = {}): Promise<LocalPerspective> {
     this.#assertOpen();
     const weights = this.#network.weightsVersion();
-    const { assertModel, assertOptionsOf, assertParameters, assertPlan, fingerprint } = await import(
-      './identity.js'
-    );
-    const { fittedSpecs, openIndex, readAttached, storedRows } = await import('./reopening.js');
-    const file = await run('index', openIndex(bytes), watch);
+    const { openIndex, readAttached, storedRows } = await import('./reopening.js');
+    const work = openIndex(bytes, {
+      network: this.#network,
+      options: this.#options,
+      describe: (specs) => (isFixed(this.#network.inputs) ? this.network : this.#prepareFor(specs)),
+      assertOpen: () => this.#assertOpen(),
+    });
+    const { file, description, extents } = await run('index', work, watch);
     const { facts } = file;
-    this.#assertOpen();
-    assertModel(facts, await run('index', fingerprint(this.#network.model), watch));
-    this.#assertOpen();
-    assertOptionsOf(facts, file.has('contrasts') ? file.integers('contrasts') : null, this.#options);
-    assertParameters(facts, this.#network.parameters);
-    const specs = fittedSpecs(this.#network.inputs, facts.inputs);
-    const description = isFixed(this.#network.inputs) ? this.network : this.#prepareFor(specs);
-    assertPlan(facts, description);
     const demand = this.#demandOf(facts.size, file.bytes.length);
     const view = await this.#view(description, demand, weights);
     try {
       const { memory = DEFAULT_MEMORY } = this.#options;
       const rows = storedRows(file, view.site, demand, slotsOf(demand.workers), memory);
-      const context = view.context(specs.map(({ shape }) => shape));
+      const context = view.context(extents);
       return new LocalPerspective(await run('rows', rows, watch), file.floats('logits'), context, {
         attached: readAttached(file),
         density: file.floats('density').slice(),

@@ -1,6 +1,7 @@
 /** What an index says of the network and the options that its rows were captured with, and whether an engine has both. */
 import type { NetworkDescription } from '../description.js';
 import { refuse } from '../errors.js';
+import { shortened } from '../format/fields.js';
 import type { IndexFacts, IndexOptions } from '../format/index-header.js';
 import type { OpenOptions } from '../options.js';
 import type { Term } from '../plan.js';
@@ -69,7 +70,8 @@ export function assertOptionsOf(facts: IndexFacts, contrasts: Int32Array | null,
   const wanted: string[] = [];
   const { output, of, precision, seed } = facts.options;
   if (JSON.stringify(output) !== JSON.stringify(mine.options.output) || !agree(contrasts, mine.contrasts)) {
-    const shown = output === 'given contrasts' ? '{ contrast: those of the index }' : JSON.stringify(output);
+    const shown =
+      output === 'given contrasts' ? '{ contrast: those of the index }' : shortened(JSON.stringify(output));
     wanted.push(`output: ${shown}`);
   }
   if (of !== mine.options.of) wanted.push(`of: '${of}'`);
@@ -84,7 +86,7 @@ export function assertParameters(facts: IndexFacts, own: readonly { readonly nam
   const names = own.map(({ name }) => name);
   if (facts.parameters.join('\n') === names.join('\n')) return;
   const shown = (list: readonly string[]) =>
-    list.length > 6 ? `${list.slice(0, 6).join(', ')}, … (${list.length})` : list.join(', ');
+    list.slice(0, 6).map(shortened).join(', ') + (list.length > 6 ? `, … (${list.length})` : '');
   refuse(
     'usage',
     `The index was made with the parameters ${shown(facts.parameters)}; this engine compares by ${shown(names)}. Open the model with parameters: that let through the same ones.`,

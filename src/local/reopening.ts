@@ -1,29 +1,63 @@
 /** An index into the rows of a perspective: into kernel memory where they fit with room to work, or block by block. */
 import { elements } from '../array.js';
+import type { NetworkDescription } from '../description.js';
 import { refuse } from '../errors.js';
 import { assertContent } from '../format/index-content.js';
 import { type IndexFile, readIndex } from '../format/index-file.js';
 import { type Labels, labelTable } from '../labels.js';
-import type { InputSpec } from '../network/network.js';
+import type { InputSpec, Network } from '../network/network.js';
+import type { OpenOptions } from '../options.js';
 import { reserveRows, type Site } from '../similarity/rows.js';
 import { HeldRows, type RowSource, StreamedRows } from '../similarity/source.js';
 import { storedLoader } from '../similarity/stored.js';
 import { sweepBytes } from '../similarity/strips.js';
 import { part, type Work } from '../work.js';
+import { assertModel, assertOptionsOf, assertParameters, assertPlan, fingerprint } from './identity.js';
 import { assertFits, type Demand, holds } from './memory.js';
 import { readSelf, storedTerms } from './stored-index.js';
 
 export { readAttached } from './stored-index.js';
 
-/** Opens an index whose every number has been checked. */
-export function* openIndex(bytes: Uint8Array): Work<IndexFile> {
-  const file = yield* part(readIndex(bytes), 0, 0.7);
+/** The engine that an index has to belong to. */
+export interface Owner {
+  readonly network: Network;
+  readonly options: OpenOptions;
+  /** What the network is for inputs of these extents. */
+  describe(specs: readonly InputSpec[]): NetworkDescription;
+  /** Throws where the engine is gone. */
+  assertOpen(): void;
+}
+
+export interface OpenedIndex {
+  readonly file: IndexFile;
+  readonly description: NetworkDescription;
+  /** Of one input, for each of the model. */
+  readonly extents: readonly (readonly number[])[];
+}
+
+/**
+ * Opens an index whose every number has been checked. Its numbers come last: what says that it belongs to the engine
+ * also bounds the work that it can ask for.
+ */
+export function* openIndex(bytes: Uint8Array, owner: Owner): Work<OpenedIndex> {
+  const file = yield* part(readIndex(bytes), 0, 0.6);
+  const { facts } = file;
+  const { network, options } = owner;
+  owner.assertOpen();
+  assertModel(facts, yield* part(fingerprint(network.model), 0.6, 0.1));
+  owner.assertOpen();
+  assertOptionsOf(facts, file.has('contrasts') ? file.integers('contrasts') : null, options);
+  assertParameters(facts, network.parameters);
+  const specs = fittedSpecs(network.inputs, facts.inputs);
+  const description = owner.describe(specs);
+  assertPlan(facts, description);
   yield* part(assertContent(file), 0.7, 0.3);
   if (file.has('labels')) {
     const labels: Labels = { shape: file.shape('labels')!, data: file.doubles('labels') };
-    labelTable(labels, file.facts.size, file.facts.heads);
+    labelTable(labels, facts.size, facts.heads);
   }
-  return file;
+  owner.assertOpen();
+  return { file, description, extents: specs.map(({ shape }) => shape) };
 }
 
 /**
@@ -57,7 +91,7 @@ const LARGEST_INPUT = 2 ** 24;
  * The model's inputs with the extents of an index.
  * @throws NetkinError 'input' where the model does not take them
  */
-export function fittedSpecs(
+function fittedSpecs(
   specs: readonly InputSpec[],
   stored: readonly { readonly name: string; readonly shape: readonly number[] }[],
 ): { readonly name: string; readonly shape: readonly number[] }[] {

@@ -149,7 +149,9 @@ describe('readImage refuses', () => {
     const frame = image.indexOf(0xc0) - 1;
     const second = patched(image.subarray(frame, frame + 13), 5, [0x1f, 0x40, 0x1f, 0x40]);
     const inserted = (frames: Uint8Array[]) =>
-      new Uint8Array([image.subarray(0, frame), ...frames, image.subarray(frame)].flatMap((part) => [...part]));
+      new Uint8Array(
+        [image.subarray(0, frame), ...frames, image.subarray(frame)].flatMap((part) => [...part]),
+      );
     const own = image.subarray(frame, frame + 13);
     expect(causeOf(() => readImage(inserted([own, second]), 'a'))).toContain('maxResolutionInMP');
     // None has more pixels than the first, but there is room for all of them together.

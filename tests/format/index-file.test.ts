@@ -1,7 +1,7 @@
 /** The frame of an index: what does not fit one buffer, and pages that cannot compute its checksum. */
 import { afterEach, expect, test, vi } from 'vitest';
 import { digested, hexadecimal } from '../../src/format/digest.js';
-import { draftIndex } from '../../src/format/index-file.js';
+import { draftIndex, IndexFile } from '../../src/format/index-file.js';
 import type { IndexFacts } from '../../src/format/index-header.js';
 import { PANEL } from '../../src/format/index-layout.js';
 import { LANES } from '../../src/kernel/kernel.js';
@@ -52,4 +52,26 @@ test('a digest is SHA-256 of the SHA-256 of pieces of 4 MiB', async () => {
 test('a page that is no secure context hears why there are no indexes', async () => {
   vi.stubGlobal('crypto', {});
   await expect(run('digest', digested(new Uint8Array(3)))).rejects.toThrow(/no secure context.*https/);
+});
+
+test('a section is found without a look at all the others', () => {
+  const count = 2000;
+  let looks = 0;
+  const sections = Array.from({ length: count }, (_, i) => ({
+    get name() {
+      looks++;
+      return `values/${i}`;
+    },
+    type: 'float32' as const,
+    shape: [1],
+    offset: 0,
+  }));
+  const file = new IndexFile(facts, new Uint8Array(64), sections, 0);
+  for (let i = 0; i < count; i++)
+    expect([
+      file.has(`values/${i}`),
+      file.shape(`values/${i}`)?.length,
+      file.floats(`values/${i}`).length,
+    ]).toEqual([true, 1, 1]);
+  expect(looks).toBeLessThan(10 * count);
 });

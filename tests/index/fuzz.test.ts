@@ -3,10 +3,12 @@ import * as tf from '@tensorflow/tfjs';
 import { type Engine, NetkinError, open, type Perspective } from 'netkin';
 import { afterAll, beforeAll, expect, it } from 'vitest';
 import { randomInputs, randomise, startWasm } from '../oracle/random.js';
-import { damaged } from './hostile.js';
+import { damaged, withImmense } from './hostile.js';
 
 const SIZE = 19;
 const COUNT = 10_000;
+/** Milliseconds for one file: hundreds of times what it takes, so that only a fault lasts longer. */
+const LONGEST = 10_000;
 let model: tf.LayersModel;
 let engine: Engine;
 const originals: Uint8Array[] = [];
@@ -76,6 +78,7 @@ it(`${COUNT} damaged indexes are refused, or what they say holds together`, asyn
   for (let seed = 0; seed < COUNT; seed++) {
     const bytes = damaged(originals[seed % 2], seed, seed % 4 < 2);
     let seen: Perspective | null = null;
+    const begun = performance.now();
     try {
       seen = await engine.reopen(bytes);
       await assertConsistent(seen);
@@ -89,9 +92,25 @@ it(`${COUNT} damaged indexes are refused, or what they say holds together`, asyn
     } finally {
       seen?.[Symbol.dispose]();
     }
+    expect(performance.now() - begun, `damage ${seed}`).toBeLessThan(LONGEST);
   }
   // The validators behind the checksum are reached, and some damage (a gradient, a thumbnail) makes another index.
   expect(outcomes.refused).toBeGreaterThan(COUNT / 2);
   expect(outcomes.opened).toBeGreaterThan(COUNT / 20);
   expect(reasons.size).toBeGreaterThan(15);
+});
+
+it('headers of any depth, width and length are refused in few words', async () => {
+  for (const original of originals) {
+    for (const { name, bytes } of withImmense(original)) {
+      const begun = performance.now();
+      const refusal: unknown = await engine.reopen(bytes).catch((error) => error);
+      // Class names may be any, and as many as there are labels for.
+      if (name.startsWith('classes: ') && !(refusal instanceof NetkinError)) continue;
+      expect(refusal, name).toBeInstanceOf(NetkinError);
+      expect((refusal as NetkinError).code, name).toMatch(/^(?:input|usage)$/);
+      expect((refusal as NetkinError).message.length, name).toBeLessThan(1000);
+      expect(performance.now() - begun, name).toBeLessThan(LONGEST);
+    }
+  }
 });

@@ -27,8 +27,12 @@ export function headerOf(bytes: Uint8Array): Record<string, unknown> {
 
 /** The same sections under another header, sealed. */
 export function withHeader(bytes: Uint8Array, header: unknown): Uint8Array {
+  return withHeaderText(bytes, JSON.stringify(header) ?? 'null');
+}
+
+function withHeaderText(bytes: Uint8Array, json: string): Uint8Array {
   const old = new DataView(bytes.buffer, bytes.byteOffset).getUint32(HEADER_LENGTH_AT, true);
-  const text = new TextEncoder().encode(JSON.stringify(header) ?? 'null');
+  const text = new TextEncoder().encode(json);
   const length = Math.ceil(text.length / 64) * 64;
   const sections = bytes.subarray(HEADER_AT + old);
   const result = new Uint8Array(HEADER_AT + length + sections.length);
@@ -37,6 +41,39 @@ export function withHeader(bytes: Uint8Array, header: unknown): Uint8Array {
   result.set(sections, HEADER_AT + length);
   new DataView(result.buffer).setUint32(HEADER_LENGTH_AT, length, true);
   return sealed(result);
+}
+
+/** Values that are long, wide or deep, as JSON: what only looks at them once may hang, or run out of stack. */
+const immense = {
+  deep: `${'['.repeat(200_000)}${']'.repeat(200_000)}`,
+  'deep objects': `${'{"a":'.repeat(100_000)}0${'}'.repeat(100_000)}`,
+  'many lists': `[${Array(100_000).fill('[]').join()}]`,
+  'many numbers': `[${Array(200_000).fill('1').join()}]`,
+  'many texts': `[${Array(200_000).fill('"x"').join()}]`,
+  long: `"${'x'.repeat(1_000_000)}"`,
+  'long texts': `[${Array(20)
+    .fill(`"${'x'.repeat(50_000)}"`)
+    .join()}]`,
+};
+
+/** Copies in whose headers one value, of those at the top, in the options or in the first term, is immense. */
+export function* withImmense(bytes: Uint8Array): Generator<{ name: string; bytes: Uint8Array }> {
+  const header = headerOf(bytes);
+  const [term, ...terms] = header.terms as object[];
+  const mark = 'what is immense';
+  const edited = (within: object, wrap: (part: object) => object) =>
+    Object.keys(within).map((key) => [key, wrap({ ...within, [key]: mark })] as const);
+  const places = [
+    ...edited(header, (part) => part),
+    ...edited(header.options as object, (options) => ({ ...header, options })),
+    ...edited(term, (first) => ({ ...header, terms: [first, ...terms] })),
+  ];
+  for (const [key, changed] of places) {
+    for (const [name, json] of Object.entries(immense)) {
+      const text = JSON.stringify(changed).replace(`"${mark}"`, json);
+      yield { name: `${key}: ${name}`, bytes: withHeaderText(bytes, text) };
+    }
+  }
 }
 
 const poison: readonly unknown[] = [

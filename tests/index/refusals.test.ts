@@ -115,7 +115,7 @@ describe('an index is refused', () => {
       'input',
       /header.rows is "float16", where 'float32' or 'int8' belongs/,
     );
-    await refused(other({ terms: 5 }), 'input', /header.terms is 5, where a list belongs/);
+    await refused(other({ terms: 5 }), 'input', /header.terms is 5, where a list of up to 8192 belongs/);
     await refused(other({ terms: [] }), 'input', /not what its header implies/);
     await refused(withHeader(bytes, null), 'input', /where an object belongs/);
     await refused(withHeader(bytes, [header]), 'input', /where an object belongs/);
@@ -132,6 +132,24 @@ describe('an index is refused', () => {
       await refused(bytes, 'input', /belongs to another network/, by);
       another.dispose();
     }
+  });
+
+  it('for its network, before its numbers are looked at', async () => {
+    const another = net(4);
+    await using by = await open(another, { threads: 0 });
+    const odd = withSection('selfKernels', (view) => view.setFloat64(0, NaN, true));
+    await refused(odd, 'input', /belongs to another network/, by);
+    await using few = await open(model, { output: [0], threads: 0, check: false });
+    await refused(odd, 'usage', /output: "logits"/, few);
+    another.dispose();
+  });
+
+  it('of more terms or parameters than any network has', async () => {
+    const header = headerOf(bytes);
+    const [term] = header.terms as object[];
+    const other = (change: object) => withHeader(bytes, { ...header, ...change });
+    await refused(other({ terms: Array(9000).fill(term) }), 'input', /terms is a list of 9000, where/);
+    await refused(other({ parameters: Array(20_000).fill('x') }), 'input', /parameters is a list of 20000/);
   });
 
   it.each([
