@@ -53,7 +53,6 @@ export class LocalPerspective implements Perspective {
   readonly size: number;
   readonly outputs: number;
   readonly compared: readonly number[] | null;
-  readonly logits: Float32Array;
   readonly labels: NdArray<Float64Array> | null;
   readonly classes: readonly string[] | null;
   readonly pixels: PixelRange | null;
@@ -61,9 +60,13 @@ export class LocalPerspective implements Perspective {
   readonly thumbnails: NdArray<Uint8Array> | null;
   readonly rowError: RowError | null;
   #held: Comparison | null;
+  readonly #logits: Float32Array;
   readonly #context: PerspectiveContext;
   readonly #opened: Opened | null;
   #last: Promise<unknown> = Promise.resolve();
+  // Copies, the caller's to change: nothing is computed from them.
+  #shownLogits: Float32Array | undefined;
+  #shownKernels: NdArray<Float64Array> | undefined;
 
   /** @internal made by `engine.perspective` and `engine.reopen` */
   constructor(
@@ -74,8 +77,8 @@ export class LocalPerspective implements Perspective {
   ) {
     this.size = source.size;
     this.outputs = source.outputs;
-    this.compared = context.compared;
-    this.logits = logits.slice(); // the caller's to change
+    this.compared = context.compared && [...context.compared];
+    this.#logits = logits.slice(); // of an index, they are the caller's
     this.labels = opened?.attached.labels ?? null;
     this.classes = opened?.attached.classes ?? null;
     this.pixels = opened?.attached.pixels ?? null;
@@ -115,8 +118,15 @@ export class LocalPerspective implements Perspective {
     return { zero: [...zero], singular: [...singular], nearlySingular: [...nearlySingular] };
   }
 
+  get logits(): Float32Array {
+    this.#shownLogits ??= this.#logits.slice();
+    return this.#shownLogits;
+  }
+
   get selfKernels(): NdArray<Float64Array> {
-    return { shape: [this.size, this.outputs, this.outputs], data: this.#comparison.source.self.blocks };
+    const { blocks } = this.#comparison.source.self;
+    this.#shownKernels ??= { shape: [this.size, this.outputs, this.outputs], data: blocks.slice() };
+    return this.#shownKernels;
   }
 
   async similarity(i: number, j: number): Promise<number> {
@@ -220,7 +230,7 @@ export class LocalPerspective implements Perspective {
     const width = outputWidth(heads);
     const pick = (rows: Float64Array) => columns(rows, width, compared);
     const given = pick(targets(labelTable(labels, this.size, heads), width));
-    const predicted = pick(predictions(this.logits, heads));
+    const predicted = pick(predictions(this.#logits, heads));
     const rows = Int32Array.from(chosen);
     const perspective = this;
     const work = function* (): Work<Denoised> {
@@ -256,7 +266,8 @@ export class LocalPerspective implements Perspective {
     const work = function* (): Work<Uint8Array> {
       const { saveIndex } = yield* awaited(import('./saving.js'));
       const { source } = perspective.#comparison;
-      const { logits, rowError } = perspective;
+      const { rowError } = perspective;
+      const logits = perspective.#logits;
       const identity = perspective.#context.identify();
       return yield* saveIndex({ source, logits, identity, rows, attached, density, rowError, rounded });
     };

@@ -111,7 +111,7 @@ function factsOf(engine: LocalEngine): EngineFacts {
   return { network: described ? engine.network : null, inputs, wide };
 }
 
-/** Copies: what is answered moves away. */
+/** What is answered moves away: copies, which nothing is computed from. */
 function perspectiveFacts(id: number, seen: LocalPerspective): PerspectiveFacts {
   const { size, outputs, compared, logits, held, flags, selfKernels } = seen;
   const { labels, classes, pixels, names, thumbnails, rowError } = seen;
@@ -120,10 +120,10 @@ function perspectiveFacts(id: number, seen: LocalPerspective): PerspectiveFacts 
     size,
     outputs,
     compared,
-    logits: logits.slice(),
+    logits,
     held,
     flags,
-    selfKernels: { shape: selfKernels.shape, data: selfKernels.data.slice() },
+    selfKernels,
     labels: labels && { shape: labels.shape, data: labels.data.slice() },
     classes,
     pixels,
