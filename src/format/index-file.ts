@@ -18,6 +18,7 @@ import { NetkinError, refuse } from '../errors.js';
 import type { Work } from '../work.js';
 import { digested } from './digest.js';
 import { Field, shortened } from './fields.js';
+import { assertThere, givenAway } from './given-away.js';
 import {
   type IndexFacts,
   type RowError,
@@ -44,14 +45,23 @@ export class IndexFile {
   readonly bytes: Uint8Array;
   readonly sections: readonly Section[];
   readonly #start: number;
+  /** Of the bytes as they were opened; none while the index is made. */
+  readonly #checksum: Uint8Array | null;
   readonly #named: ReadonlyMap<string, Section>;
 
   /** @param start where the header ends */
-  constructor(facts: IndexFacts, bytes: Uint8Array, sections: readonly Section[], start: number) {
+  constructor(
+    facts: IndexFacts,
+    bytes: Uint8Array,
+    sections: readonly Section[],
+    start: number,
+    checksum: Uint8Array | null = null,
+  ) {
     this.facts = facts;
     this.bytes = bytes;
     this.sections = sections;
     this.#start = start;
+    this.#checksum = checksum;
     this.#named = new Map(sections.map((section) => [section.name, section]));
   }
 
@@ -84,7 +94,22 @@ export class IndexFile {
     return new Uint8Array(...this.#place(name, 'uint8'));
   }
 
+  /**
+   * Looks whether the caller left the bytes of an opened index as they were.
+   * @throws NetkinError 'usage' where they are others now, or were given away
+   */
+  *assertUnchanged(): Work<void> {
+    assertThere(this.bytes);
+    const checksum = yield* digested(this.bytes.subarray(SEALED_FROM));
+    if (this.#checksum?.some((byte, i) => byte !== checksum[i]))
+      refuse(
+        'usage',
+        'The bytes of the index changed after it was reopened, and rows are read from them: leave them unchanged, or reopen a copy.',
+      );
+  }
+
   #place(name: string, type: SectionType): [ArrayBufferLike, number, number] {
+    assertThere(this.bytes);
     const section = this.#named.get(name);
     if (section?.type !== type)
       throw new Error(`An index without a section '${name}' of ${type} was let through.`);
@@ -159,7 +184,7 @@ export function* readIndex(given: Uint8Array): Work<IndexFile> {
   if (!(given instanceof Uint8Array)) refuse('usage', 'An index is handed over as a Uint8Array.');
   assertLittleEndian();
   // Node's Buffer is one, too, but its slice copies nothing.
-  const view = new Uint8Array(given.buffer, given.byteOffset, given.length);
+  const view = plainView(given);
   const bytes = view.byteOffset % 8 === 0 ? view : view.slice();
   const start = assertFrame(bytes);
   const checksum = yield* digested(bytes.subarray(SEALED_FROM));
@@ -186,7 +211,7 @@ export function* readIndex(given: Uint8Array): Work<IndexFile> {
   }
   if (start + sectionBytes(sections) !== bytes.length)
     refuse('input', 'The index is damaged: its sections take another number of bytes. Make it again.');
-  return new IndexFile(facts, bytes, sections, start);
+  return new IndexFile(facts, bytes, sections, start, checksum);
 }
 
 /** Checks all that stands before the header; returns where the header ends. */
@@ -212,6 +237,14 @@ function assertFrame(bytes: Uint8Array): number {
   if (!sound || view.getUint32(12, true) !== 0 || view.getUint32(52, true) !== 0)
     refuse('input', 'The index is damaged: its header has no sound length. Copy it again, or make it again.');
   return HEADER_AT + header;
+}
+
+function plainView(given: Uint8Array): Uint8Array {
+  try {
+    return new Uint8Array(given.buffer, given.byteOffset, given.length);
+  } catch {
+    return givenAway();
+  }
 }
 
 function parseHeader(bytes: Uint8Array): Field {

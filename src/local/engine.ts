@@ -165,11 +165,12 @@ export class LocalEngine implements Engine {
       const { memory = DEFAULT_MEMORY } = this.#options;
       const rows = storedRows(file, view.site, demand, slotsOf(demand.workers), memory);
       const context = view.context(extents);
-      return new LocalPerspective(await run('rows', rows, watch), file.floats('logits'), context, {
+      const source = await run('rows', rows, watch);
+      return new LocalPerspective(source, file.floats('logits'), context, {
         attached: readAttached(file),
         density: file.floats('density').slice(),
         rowError: facts.rowError,
-        rounded: facts.rows === 'int8' ? file : null,
+        file: facts.rows === 'int8' || source.inputBytes > 0 ? file : null,
       });
     } catch (error) {
       view.release();

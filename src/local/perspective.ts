@@ -42,8 +42,8 @@ export interface Opened {
   readonly attached: Attached;
   readonly density: Float32Array;
   readonly rowError: RowError | null;
-  /** The index itself, where its rows are rounded. */
-  readonly rounded: IndexFile | null;
+  /** The index itself, where its rows are rounded or not held. */
+  readonly file: IndexFile | null;
 }
 
 /** Perspectives that go with the garbage release their workers' view of the memory, too. */
@@ -259,8 +259,8 @@ export class LocalPerspective implements Perspective {
   }
 
   async save(options: SaveOptions = {}): Promise<Uint8Array> {
-    const { rounded = null, density = null } = this.#opened ?? {};
-    const rows = rowTypeOf(options, rounded ? 'int8' : 'float32');
+    const { file: opened = null, density = null } = this.#opened ?? {};
+    const rows = rowTypeOf(options, opened?.facts.rows ?? 'float32');
     const attached = attachedOf(options, this, this.#context.heads);
     const perspective = this;
     const work = function* (): Work<Uint8Array> {
@@ -269,7 +269,7 @@ export class LocalPerspective implements Perspective {
       const { rowError } = perspective;
       const logits = perspective.#logits;
       const identity = perspective.#context.identify();
-      return yield* saveIndex({ source, logits, identity, rows, attached, density, rowError, rounded });
+      return yield* saveIndex({ source, logits, identity, rows, attached, density, rowError, opened });
     };
     return this.#run('index', work, options);
   }

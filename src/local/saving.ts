@@ -23,8 +23,8 @@ export interface SaveRequest {
   readonly density: Float32Array | null;
   /** What rows that were rounded once differ by from the network's. */
   readonly rowError: RowError | null;
-  /** The index in which these very rows stand rounded. */
-  readonly rounded: IndexFile | null;
+  /** The index from whose bytes the rows come, where they are rounded or not held. */
+  readonly opened: IndexFile | null;
 }
 
 /** @returns the bytes of the index */
@@ -50,8 +50,11 @@ export function* saveIndex(request: SaveRequest): Work<Uint8Array> {
   if (attached.labels) file.doubles('labels').set(attached.labels.data);
   if (names) file.plainBytes('names').set(names);
   if (attached.thumbnails) file.plainBytes('thumbnails').set(attached.thumbnails.data);
-  const write = rows === 'float32' ? exactRows : request.rounded ? sameRows : roundedRows;
-  const rowError = yield* part(write(file, request), 0.05, 0.85);
+  const same = request.opened?.facts.rows === 'int8';
+  const write = rows === 'float32' ? exactRows : same ? sameRows : roundedRows;
+  const rowError = yield* part(write(file, request), 0.05, 0.75);
+  // After the rows, so that what changed while they were read is noticed, too.
+  if (request.opened) yield* part(request.opened.assertUnchanged(), 0.8, 0.1);
   yield* part(sealIndex(file, rowError), 0.9, 0.1);
   return file.bytes;
 }
@@ -66,14 +69,14 @@ function* exactRows(file: IndexFile, { source, density, rowError }: SaveRequest)
 /** Rounding again would add to the error. */
 function* sameRows(
   file: IndexFile,
-  { source, density, rowError, rounded }: SaveRequest,
+  { source, density, rowError, opened }: SaveRequest,
 ): Work<RowError | null> {
   writeSelf(file, source.self);
   file.floats('density').set(density ?? (yield* softDensity(source)));
   for (const [i, term] of file.facts.terms.entries()) {
     for (const [side] of sides(term, file.facts.outputs)) {
-      file.signedBytes(rowSection(side, i)).set(rounded!.signedBytes(rowSection(side, i)));
-      file.floats(scaleSection(side, i)).set(rounded!.floats(scaleSection(side, i)));
+      file.signedBytes(rowSection(side, i)).set(opened!.signedBytes(rowSection(side, i)));
+      file.floats(scaleSection(side, i)).set(opened!.floats(scaleSection(side, i)));
     }
   }
   return rowError;

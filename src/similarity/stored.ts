@@ -1,4 +1,5 @@
 /** Raw rows outside of kernel memory, panel for panel as they lie there, or rounded to int8 (rounding.ts). */
+import { assertThere } from '../format/given-away.js';
 import { LANES } from '../kernel/kernel.js';
 import { ROUNDED_RUN } from '../precision.js';
 import { activityAddress, panelCount, valueAddress } from './operand.js';
@@ -91,6 +92,7 @@ function copyInputs(
 
 /** One panel as float32. */
 function restore({ length, numbers, scales }: StoredPanels, panel: number, target: Float32Array): void {
+  assertThere(numbers);
   const size = length * LANES;
   const own = numbers.subarray(panel * size, (panel + 1) * size);
   if (own instanceof Float32Array) target.set(own);
