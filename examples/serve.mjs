@@ -21,14 +21,25 @@ const headers = {
   'cross-origin-embedder-policy': 'require-corp',
 };
 
+/** The file that a request asks for; null where there is none, whatever the request says. */
+async function fileAt(address) {
+  try {
+    const path = new URL(address, 'http://localhost').pathname.replace(/\/$/, '/index.html');
+    const file = path.startsWith('/netkin/')
+      ? new URL(`dist${path.slice('/netkin'.length)}`, netkin)
+      : new URL(`.${path}`, here);
+    const content = await readFile(fileURLToPath(file));
+    return { content, type: types[extname(path)] ?? 'application/octet-stream' };
+  } catch {
+    return null;
+  }
+}
+
 const server = createServer(async (request, response) => {
-  const path = new URL(request.url, 'http://localhost').pathname.replace(/\/$/, '/index.html');
-  const file = path.startsWith('/netkin/')
-    ? new URL(`dist${path.slice('/netkin'.length)}`, netkin)
-    : new URL(`.${path}`, here);
-  const content = await readFile(fileURLToPath(file)).catch(() => null);
-  const type = types[extname(path)] ?? 'application/octet-stream';
-  response.writeHead(content ? 200 : 404, { ...headers, 'content-type': type }).end(content);
+  const file = await fileAt(request.url);
+  response
+    .writeHead(file ? 200 : 404, { ...headers, ...(file && { 'content-type': file.type }) })
+    .end(file?.content);
 });
 server.listen(Number(process.env.PORT ?? 8080), 'localhost', () =>
   console.log(`http://localhost:${server.address().port}/02-plain-page/`),

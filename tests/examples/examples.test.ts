@@ -1,5 +1,6 @@
 /** Every example runs from the package as npm installs it, and shows what Node computes. */
 import { execFileSync } from 'node:child_process';
+import { get } from 'node:http';
 import { join } from 'node:path';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { type Installed, install } from '../package/installed.js';
@@ -60,4 +61,27 @@ test('04: a worker of a page’s own computes, and the page shows what it answer
     expect(page.workers().map((worker) => worker.url().replace(/.*\//, ''))).toContain('worker.js');
     expect(await page.locator('netkin-neighbours [part=legend] dt').count()).toBe(4);
   });
+});
+
+/** What the server answers to a path that is sent as it is: `fetch` would tidy it up. */
+function status(path: string): Promise<number> {
+  return new Promise((resolve, reject) => {
+    get(site.address, { path }, (response) => {
+      response.resume();
+      resolve(response.statusCode!);
+    }).on('error', reject);
+  });
+}
+
+test.each([
+  '/..%2f..%2fpackage.json',
+  '/../../package.json',
+  '//',
+  '/%',
+  '/%00',
+  '/netkin',
+  '/netkin/%5c..%5c',
+])('the server of the examples answers 404 to %s, and goes on', async (path) => {
+  expect(await status(path)).toBe(404);
+  expect(await status('/02-plain-page/')).toBe(200);
 });
