@@ -43,16 +43,24 @@ test('types are right wherever ES modules are', () => {
   }
 });
 
-test('it holds what runs, its types, the sample and the papers; no sources, source maps or tests', () => {
+test('it holds what runs, its types, the sample, the documents and the papers; no sources, source maps or tests', () => {
   const kinds = [
     /^dist\/.*\.(js|d\.ts|wasm|py)$/,
     /^dist\/.*\/(THIRD-PARTY|[\w-]+\.js\.LEGAL)\.txt$/,
     /^node\/sample\/(fashion-3000\.npz|NOTICE)$/,
+    /^docs\/[\w-]+\.md$/,
     /^(package\.json|README\.md|LICENSE|CHANGELOG\.md)$/,
   ];
   expect(files.filter((path) => !kinds.some((kind) => kind.test(path)))).toEqual([]);
   expect(files.length).toBeGreaterThan(200);
   expect(packing('--dry-run').size).toBeLessThan(3_000_000);
+});
+
+test('the documents that the README links to are there', () => {
+  const readme = readFileSync(join(root, 'README.md'), 'utf8');
+  const linked = Array.from(readme.matchAll(/\]\((docs\/[^)#]+)/g), ([, path]) => path!);
+  expect(linked.length).toBeGreaterThan(0);
+  expect(linked.filter((path) => !files.includes(path))).toEqual([]);
 });
 
 /** Every file that the exports map names, with the path of conditions that leads to it. */
