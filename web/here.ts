@@ -4,7 +4,7 @@ import { LocalEngine } from '../src/local/engine.js';
 import type { ModelSource } from '../src/network/model.js';
 import type { OpenOptions } from '../src/options.js';
 import { browserRuntime } from './runtime.js';
-import { startWorker } from './workers.js';
+import { startWorker } from './start.js';
 
 /** @param folder where the wasm files lie; null: beside this module */
 export function openHere(model: ModelSource, folder: URL | null, options: OpenOptions): Promise<Engine> {

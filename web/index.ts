@@ -3,7 +3,8 @@ import type { Engine } from '../src/engine.js';
 import type { ModelSource } from '../src/network/model.js';
 import type { OpenOptions } from '../src/options.js';
 import { RemoteEngine } from '../src/remote/engine.js';
-import { startWorker } from './workers.js';
+import { assetsFolder, modelAddress } from './addresses.js';
+import { startWorker } from './start.js';
 
 export * from '../src/index.js';
 
@@ -20,11 +21,11 @@ export interface BrowserOptions extends OpenOptions {
  * @param model URL of a tfjs `model.json`, relative to the page, its files in memory, or a live `tf.LayersModel`, of which a
  * copy travels
  * @param options.worker false: the engine computes in this thread, on the live model itself
+ * @throws NetkinError 'usage' for addresses that are none, 'worker' where no worker can be started, and as in Node
  */
 export async function open(model: ModelSource, { assets, ...options }: BrowserOptions = {}): Promise<Engine> {
-  const base = globalThis.document?.baseURI ?? globalThis.location.href;
-  const located = typeof model === 'string' ? new URL(model, base) : model;
-  const folder = assets === undefined ? null : new URL(assets, base);
+  const located = typeof model === 'string' ? modelAddress(model) : model;
+  const folder = assetsFolder(assets);
   if (options.worker ?? globalThis.document !== undefined) {
     return RemoteEngine.open(located, () => startWorker(folder), options);
   }

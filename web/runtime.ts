@@ -1,5 +1,6 @@
 /** The port for browsers: files are fetched; several cores only where the page may share memory. */
 import type { RemoteWorker, Runtime } from '../src/runtime.js';
+import { compile } from './compile.js';
 import { fetchBytes } from './fetch.js';
 
 /** Where the wasm files lie. */
@@ -10,7 +11,6 @@ export interface WasmFiles {
 }
 
 export function browserRuntime(files: WasmFiles, spawn: () => Promise<RemoteWorker>): Runtime {
-  const compile = async (file: URL) => WebAssembly.compile(await fetchBytes(file));
   return {
     name: 'browser',
     // Without cross-origin isolation there is no shared memory, and all is computed in one thread.

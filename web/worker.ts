@@ -11,7 +11,7 @@ const runtime = browserRuntime(
     sharedKernel: new URL('./kernel-shared.wasm', import.meta.url),
     tfjs: new URL('./tfjs.wasm', import.meta.url),
   },
-  () => attend(new Worker(self.location.href, { type: 'module' })),
+  () => attend(new Worker(self.location.href, { type: 'module' }), self.location.href),
 );
 
 const face: BrowserFace = {

@@ -10,22 +10,16 @@ export interface BrowserFace extends WorkerFace {
   live(lock: string | null): Promise<boolean>;
 }
 
-/** @param folder where `worker.js` lies; null: beside this module */
-export async function startWorker(folder: URL | null): Promise<RemoteWorker> {
-  try {
-    return await attend(
-      folder
-        ? new Worker(new URL('worker.js', folder), { type: 'module' })
-        : new Worker(new URL('./worker.js', import.meta.url), { type: 'module' }),
-    );
-  } catch (error) {
-    if (error instanceof NetkinError) throw error;
-    throw new NetkinError(
-      'worker',
-      `No worker can be started: ${(error as Error).message} Serve the folder dist/browser of netkin from the page's own origin and name it as option assets.`,
-      { cause: error },
-    );
-  }
+/**
+ * A worker that cannot start.
+ * @param address of its script, where that is known
+ */
+export function unstarted(address: string | undefined, reason: string, cause?: unknown): NetkinError {
+  return new NetkinError(
+    'worker',
+    `The worker${address ? ` at ${address}` : ''} cannot start: ${reason.replace(/\.$/, '')}. Serve the folder dist/browser of netkin from the page's own origin and name it as option assets.`,
+    { cause },
+  );
 }
 
 let workers = 0;
@@ -34,8 +28,9 @@ let workers = 0;
  * Waits until a worker runs. No event tells that a worker was ended by the browser, but the locks that it held are
  * handed on then; where there are none (pages that are no secure context, or may store nothing) only its errors are
  * noticed.
+ * @param address of its script, for the error
  */
-export async function attend(worker: Worker): Promise<RemoteWorker> {
+export async function attend(worker: Worker, address: string | undefined): Promise<RemoteWorker> {
   const face = comlink.wrap<BrowserFace>(worker);
   const failed = new Promise<string>((resolve) => {
     worker.onerror = (event) => {
@@ -51,10 +46,7 @@ export async function attend(worker: Worker): Promise<RemoteWorker> {
   const started = await Promise.race([face.live(lock), failed]);
   if (typeof started === 'string') {
     worker.terminate();
-    throw new NetkinError(
-      'worker',
-      `The worker cannot start: ${started}. Serve worker.js and the wasm files of netkin's folder dist/browser; see option assets.`,
-    );
+    throw unstarted(address, started);
   }
   const gone = started
     ? locks!.request(lock!, { mode: 'shared' }, () => 'the browser ended it').catch(() => failed)
