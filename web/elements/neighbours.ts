@@ -3,12 +3,19 @@ import { html, LitElement, type PropertyValues, type TemplateResult } from 'lit'
 import { property, state } from 'lit/decorators.js';
 import { decimal, plural } from '../../src/report/format.js';
 import { axisOf } from './bar.js';
+import { faultOf } from './faults.js';
 import { placeAfter } from './keys.js';
 import { legend } from './legend.js';
 import { type Examples, type Neighbour, titleOf } from './neighbour.js';
 import { emptyRow, row } from './row.js';
 import { type Question, Search } from './search.js';
 import { STYLE } from './style.js';
+
+/** How many neighbours are shown where the page does not say. */
+const COUNT = 5;
+
+/** Rows for which room is kept: more than a screen shows. */
+const MOST_COMING = 100;
 
 /** What the event `netkin-select` carries as `detail`. */
 export interface Selection {
@@ -28,8 +35,6 @@ export class NetkinNeighbours extends LitElement implements Examples {
     null;
   /** An input of the perspective, by index, or one outside it. */
   @property({ attribute: false }) accessor input: Question['input'] | null = null;
-  /** How many are shown, default 5. */
-  @property({ type: Number }) accessor count = 5;
   /** Without the layers: plain bars, and fewer computations. */
   @property({ type: Boolean, attribute: 'without-layers' }) accessor withoutLayers = false;
 
@@ -51,22 +56,41 @@ export class NetkinNeighbours extends LitElement implements Examples {
 
   @state() accessor #place = 0;
   readonly #search = new Search(this);
+  #count = COUNT;
+  #fault: string | null = null;
+
+  /** How many are shown, default 5, which also stands for what is no whole number above 0. */
+  get count(): number {
+    return this.#count;
+  }
+
+  @property({ type: Number })
+  set count(count: number) {
+    this.#count = Number.isSafeInteger(count) && count > 0 ? count : COUNT;
+  }
 
   protected override willUpdate(changed: PropertyValues<this>): void {
+    const handed = ['perspective', 'neighbours', 'labels', 'classes', 'names', 'thumbnails'] as const;
+    const before = this.#fault;
+    if (handed.some((name) => changed.has(name))) this.#fault = faultOf(this);
     const asked = ['perspective', 'input', 'count', 'withoutLayers', 'neighbours'] as const;
-    if (asked.some((name) => changed.has(name))) void this.#search.ask(this.#question());
+    if (this.#fault !== before || asked.some((name) => changed.has(name)))
+      void this.#search.ask(this.#question());
     if (changed.has('input') || changed.has('neighbours')) this.#place = 0;
   }
 
   #question(): Question | null {
     const { perspective, input, count, neighbours, withoutLayers } = this;
-    if (neighbours || !perspective || input === null) return null;
-    return { perspective, input, count: Math.max(1, Math.floor(count)), layers: !withoutLayers };
+    // Frameworks hand over undefined for what they have not got yet.
+    const nothing =
+      perspective === null || perspective === undefined || input === null || input === undefined;
+    if (this.#fault !== null || neighbours || nothing) return null;
+    return { perspective, input, count, layers: !withoutLayers };
   }
 
   protected override render(): TemplateResult {
     const shown = this.neighbours ?? this.#search.found;
-    const failure = this.error ?? this.#search.failure;
+    const failure = this.error ?? this.#fault ?? this.#search.failure;
     const busy = this.busy || this.#search.under;
     return html`<div part="frame">
       <p class="hidden" role="status">${this.#status(shown, busy, failure)}</p>
@@ -129,8 +153,7 @@ export class NetkinNeighbours extends LitElement implements Examples {
   }
 
   #expected(): number {
-    const wanted = Math.max(1, Math.floor(this.count));
-    return this.perspective ? Math.min(wanted, this.perspective.size) : wanted;
+    return Math.min(this.count, this.perspective?.size ?? MOST_COMING, MOST_COMING);
   }
 
   /** What the page says goes before what the perspective brought along. */

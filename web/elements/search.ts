@@ -2,6 +2,7 @@
 import type { ReactiveController, ReactiveControllerHost } from 'lit';
 import type { Inputs } from '../../src/inputs.js';
 import type { Perspective } from '../../src/perspective.js';
+import { answers } from './faults.js';
 import type { Neighbour } from './neighbour.js';
 
 export interface Question {
@@ -65,10 +66,9 @@ async function find(
   signal: AbortSignal,
 ): Promise<Neighbour[]> {
   const inside = typeof input === 'number';
-  const { indices, similarities } = await perspective.nearest(
-    input,
-    Math.min(inside ? count + 1 : count, perspective.size),
-    { signal },
+  const { indices, similarities } = answered(
+    'nearest',
+    await perspective.nearest(input, Math.min(inside ? count + 1 : count, perspective.size), { signal }),
   );
   const neighbours = Array.from(indices, (index, i) => ({ index, similarity: similarities[i]! }))
     .filter(({ index }) => index !== input)
@@ -77,7 +77,14 @@ async function find(
   return Promise.all(
     neighbours.map(async (neighbour) => ({
       ...neighbour,
-      layers: (await perspective.explain(input, neighbour.index)).layers,
+      layers: answered('explain', await perspective.explain(input, neighbour.index)).layers,
     })),
   );
+}
+
+/** An answer of a perspective, which a page may have made itself. */
+function answered<Answer>(method: keyof typeof answers, answer: Answer): Answer {
+  const fault = answers[method](answer, `The answer of perspective.${method}`);
+  if (fault !== null) throw new TypeError(fault);
+  return answer;
 }
