@@ -13,7 +13,7 @@ import { bands } from '../similarity/bands.js';
 import { Comparison, type PairStrip, type SimilarityKernel } from '../similarity/comparison.js';
 import type { Denoised } from '../similarity/denoising.js';
 import type { DensityKind } from '../similarity/density.js';
-import type { LayerShare } from '../similarity/explanation.js';
+import type { Explained } from '../similarity/explanation.js';
 import type { Neighbours } from '../similarity/neighbours.js';
 import type { RowSource } from '../similarity/source.js';
 import { type Suspect, suspectClasses, suspectTargets, VOTERS } from '../similarity/suspects.js';
@@ -130,15 +130,27 @@ export class LocalPerspective implements Perspective {
     return this.#run('block', () => this.#comparison.block(i, j), {});
   }
 
-  async explain(of: number | Inputs, j: number): Promise<{ similarity: number; layers: LayerShare[] }> {
+  explain(of: number | Inputs, j: number, watch?: Watch): Promise<Explained>;
+  explain(of: number | Inputs, j: readonly number[], watch?: Watch): Promise<Explained[]>;
+  async explain(
+    of: number | Inputs,
+    j: number | readonly number[],
+    watch: Watch = {},
+  ): Promise<Explained | Explained[]> {
+    const several = Array.isArray(j);
+    const found = await this.#explain(of, several ? [...j] : [j as number], watch);
+    return several ? found : found[0];
+  }
+
+  async #explain(of: number | Inputs, others: readonly number[], watch: Watch): Promise<Explained[]> {
+    this.#assertInputs(others);
     if (typeof of === 'number') {
-      this.#assertInputs([of, j]);
-      return this.#run('shares', () => this.#comparison.shares(of, j), {});
+      this.#assertInputs([of]);
+      return this.#run('shares', () => this.#comparison.shares(of, others), watch);
     }
-    this.#assertInputs([j]);
-    return this.#with(of, {}, (other) => {
+    return this.#with(of, watch, (other) => {
       if (other.size > 1) refuse('usage', `One input can be explained at a time; these are ${other.size}.`);
-      return run('shares', this.#comparison.shares(other, j));
+      return run('shares', this.#comparison.shares(other, others), watch);
     });
   }
 

@@ -60,11 +60,13 @@ export async function explanation(
   // One look at all of the set serves both: captures cost more than comparisons.
   const { data: similarities } = await seen.against(input, { signal });
   const alike = similarities.reduce((sum, similarity) => sum + similarity, 0);
-  const neighbours: ExplainedNeighbour[] = [];
-  for (const index of nearestOf(similarities, count)) {
-    const shares = layers ? { layers: (await seen.explain(input, index)).layers } : {};
-    neighbours.push({ ...described(seen, index), similarity: similarities[index], ...shares });
-  }
+  const nearest = nearestOf(similarities, count);
+  const shares = layers ? await seen.explain(input, nearest, { signal }) : [];
+  const neighbours = nearest.map((index, place) => ({
+    ...described(seen, index),
+    similarity: similarities[index],
+    ...(layers && { layers: shares[place].layers }),
+  }));
   return { prediction: predicted(engine, seen, outputs.data), neighbours, density: dense(alike, others) };
 }
 

@@ -74,10 +74,7 @@ async function find(
     .filter(({ index }) => index !== input)
     .slice(0, count);
   if (!layers) return neighbours;
-  return Promise.all(
-    neighbours.map(async (neighbour) => ({
-      ...neighbour,
-      layers: (await perspective.explain(input, neighbour.index)).layers,
-    })),
-  );
+  const others = neighbours.map(({ index }) => index);
+  const explained = await perspective.explain(input, others, { signal });
+  return neighbours.map((neighbour, i) => ({ ...neighbour, layers: explained[i]!.layers }));
 }
