@@ -53,6 +53,8 @@ export interface Perspective extends Disposable {
   readonly outputs: number;
   /** Which network outputs are compared, in this order; null for a contrast or a loss. */
   readonly compared: readonly number[] | null;
+  /** Whether inputs outside the set can be compared with it: not by loss or given contrasts, which need their labels. */
+  readonly comparesOthers: boolean;
   /** Values of the network's outputs (logits under a looked-through softmax), n × network outputs. */
   readonly logits: Float32Array;
   /** Whether the gradient rows lie in memory; otherwise they are brought in again whenever they are needed. */

@@ -29,6 +29,8 @@ export interface PerspectiveContext {
   readonly heads: readonly OutputSpec[];
   /** Which network outputs the rows compare, or null for a contrast or a loss. */
   readonly compared: readonly number[] | null;
+  /** Whether {@link PerspectiveContext.capture} can do so: the labels of others are not known. */
+  readonly comparesOthers: boolean;
   /** Captures another set into the same kernel memory. */
   capture(inputs: Inputs, watch: Watch): Promise<RowSource>;
   /** What an index has to say of the network, and of the options under which it is seen. */
@@ -53,6 +55,7 @@ export class LocalPerspective implements Perspective {
   readonly size: number;
   readonly outputs: number;
   readonly compared: readonly number[] | null;
+  readonly comparesOthers: boolean;
   readonly logits: Float32Array;
   readonly labels: NdArray<Float64Array> | null;
   readonly classes: readonly string[] | null;
@@ -75,6 +78,7 @@ export class LocalPerspective implements Perspective {
     this.size = source.size;
     this.outputs = source.outputs;
     this.compared = context.compared;
+    this.comparesOthers = context.comparesOthers;
     this.logits = logits.slice(); // the caller's to change
     this.labels = opened?.attached.labels ?? null;
     this.classes = opened?.attached.classes ?? null;
@@ -120,8 +124,9 @@ export class LocalPerspective implements Perspective {
   }
 
   async similarity(i: number, j: number): Promise<number> {
-    const { similarity } = await this.explain(i, j);
+    this.#assertInputs([i, j]);
     if (i === j) return this.#comparison.source.self.rank[i] / this.outputs;
+    const { similarity } = await this.explain(i, j);
     return Math.min(1, Math.max(-1, similarity));
   }
 

@@ -26,6 +26,7 @@ export class RemotePerspective implements Perspective {
   readonly size: number;
   readonly outputs: number;
   readonly compared: readonly number[] | null;
+  readonly comparesOthers: boolean;
   readonly logits: Float32Array;
   readonly held: boolean;
   readonly flags: Flags;
@@ -46,6 +47,7 @@ export class RemotePerspective implements Perspective {
     this.size = facts.size;
     this.outputs = facts.outputs;
     this.compared = facts.compared;
+    this.comparesOthers = facts.comparesOthers;
     this.logits = facts.logits;
     this.held = facts.held;
     this.flags = facts.flags;
