@@ -4,6 +4,7 @@ import type { Engine } from '../engine.js';
 import type { Inputs } from '../inputs.js';
 import type { Perspective } from '../perspective.js';
 import type { LayerShare } from '../similarity/explanation.js';
+import type { Watch } from '../watch.js';
 
 export interface Explanation {
   readonly prediction: PredictedOutput;
@@ -46,7 +47,7 @@ export interface Question {
   readonly layers: boolean;
   /** Soft densities of the set without the examples themselves, ascending. */
   readonly others: Float32Array;
-  readonly signal: AbortSignal;
+  readonly watch: Watch;
 }
 
 /** @param input one example */
@@ -54,14 +55,14 @@ export async function explanation(
   engine: Engine,
   seen: Perspective,
   input: Inputs,
-  { count, layers, others, signal }: Question,
+  { count, layers, others, watch }: Question,
 ): Promise<Explanation> {
-  const outputs = await engine.outputs(input, { signal });
+  const outputs = await engine.outputs(input, watch);
   // One look at all of the set serves both: captures cost more than comparisons.
-  const { data: similarities } = await seen.against(input, { signal });
+  const { data: similarities } = await seen.against(input, watch);
   const alike = similarities.reduce((sum, similarity) => sum + similarity, 0);
   const nearest = nearestOf(similarities, count);
-  const shares = layers ? await seen.explain(input, nearest, { signal }) : [];
+  const shares = layers ? await seen.explain(input, nearest, watch) : [];
   const neighbours = nearest.map((index, place) => ({
     ...described(seen, index),
     similarity: similarities[index],
