@@ -3,7 +3,7 @@
  * Response, which Node, Deno, Bun and edge runtimes share.
  */
 import type { Engine } from '../engine.js';
-import { NetkinError, refuse } from '../errors.js';
+import { type ErrorCode, NetkinError, refuse } from '../errors.js';
 import { readImage } from '../format/image.js';
 import { imageInputs, largestImage } from '../format/image-inputs.js';
 import type { Inputs } from '../inputs.js';
@@ -65,11 +65,16 @@ export function explainer(engine: Engine, seen: Perspective, options: ExplainerO
   };
 
   const post = async (request: Request, query: URLSearchParams): Promise<Response> => {
-    const asked = await read(request, query).catch(refused);
+    const asked = await read(request, query).catch((error) =>
+      refused(error, ['input', 'usage', 'unsupported']),
+    );
     if (asked instanceof Response) return asked;
     const watch = { signal: request.signal, uninterrupted };
+    // Of a model that takes any size, only running it says whether it takes this one.
+    const outputs = await engine.outputs(asked.input, watch).catch((error) => refused(error, ['input']));
+    if (outputs instanceof Response) return outputs;
     others ??= await densitiesOfOthers(seen, watch);
-    return json(await explanation(engine, seen, asked.input, { ...asked, others, watch }));
+    return json(await explanation(engine, seen, asked.input, { ...asked, outputs, others, watch }));
   };
 
   const about = (): Response =>
@@ -133,10 +138,10 @@ async function densitiesOfOthers(seen: Perspective, watch: Watch): Promise<Float
   return (await seen.density('soft', watch)).map((density, index) => density - own[index]).sort();
 }
 
-/** What is wrong with a request, said to who can mend it; other errors are the server's. */
-function refused(error: unknown): Response {
+/** Errors of these codes are the request's, and said to who can mend them; others are the server's. */
+function refused(error: unknown, codes: readonly ErrorCode[]): Response {
   if (error instanceof TooLarge) return failure(413, 'input', error.message);
-  if (error instanceof NetkinError && ['input', 'usage', 'unsupported'].includes(error.code))
+  if (error instanceof NetkinError && codes.includes(error.code))
     return failure(400, error.code, error.message);
   throw error;
 }

@@ -1,4 +1,5 @@
 /** What is said of one input beside a set: what the network predicts, whom it holds to be alike, and how many. */
+import type { NdArray } from '../array.js';
 import { isClassifier, predictions } from '../ending.js';
 import type { Engine } from '../engine.js';
 import type { Inputs } from '../inputs.js';
@@ -45,6 +46,8 @@ export interface Question {
   readonly count: number;
   /** Whether the share of each layer is. */
   readonly layers: boolean;
+  /** Of the network, for the input. */
+  readonly outputs: NdArray<Float32Array>;
   /** Soft densities of the set without the examples themselves, ascending. */
   readonly others: Float32Array;
   readonly watch: Watch;
@@ -55,9 +58,8 @@ export async function explanation(
   engine: Engine,
   seen: Perspective,
   input: Inputs,
-  { count, layers, others, watch }: Question,
+  { count, layers, outputs, others, watch }: Question,
 ): Promise<Explanation> {
-  const outputs = await engine.outputs(input, watch);
   // One look at all of the set serves both: captures cost more than comparisons.
   const { data: similarities } = await seen.against(input, watch);
   const alike = similarities.reduce((sum, similarity) => sum + similarity, 0);

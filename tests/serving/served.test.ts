@@ -95,6 +95,23 @@ test('weights that change under the server are its own fault', async () => {
   expect(onError).toHaveBeenCalledTimes(1);
 });
 
+test('an image that a model of any size has no room for is the caller’s fault', async () => {
+  const { layers } = tf;
+  const model = tf.sequential({
+    layers: [
+      layers.conv2d({ inputShape: [null, null, 1], filters: 2, kernelSize: 2 }),
+      layers.globalAveragePooling2d({}),
+      layers.dense({ units: 1 }),
+    ],
+  });
+  const engine = await open(model, { threads: 0 });
+  const data = Float32Array.from({ length: 18 }, (_, i) => Math.sin(i));
+  const handler = explainer(engine, await engine.perspective({ shape: [2, 3, 3, 1], data }));
+  const response = await handler(ask());
+  expect(response.status).toBe(400);
+  expect((await response.json()).error.message).toMatch(/4 × 1|1 × 4/);
+});
+
 test('at the edge no request waits for a timer that went with another', async () => {
   const engine = await open(network(1), { threads: 0 });
   const seen = await engine.perspective(set);
