@@ -18,7 +18,7 @@ export type { Runtime } from './runtime.js';
 export type { PairStrip, SimilarityKernel } from './similarity/comparison.js';
 export type { Denoised } from './similarity/denoising.js';
 export type { DensityKind } from './similarity/density.js';
-export type { LayerShare } from './similarity/explanation.js';
+export type { Explained, LayerShare } from './similarity/explanation.js';
 export type { Neighbours } from './similarity/neighbours.js';
 export type { Suspect } from './similarity/suspects.js';
 export type { Progress, Watch } from './watch.js';

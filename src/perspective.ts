@@ -6,7 +6,7 @@ import type { Labels } from './labels.js';
 import type { PairStrip, SimilarityKernel } from './similarity/comparison.js';
 import type { Denoised } from './similarity/denoising.js';
 import type { DensityKind } from './similarity/density.js';
-import type { LayerShare } from './similarity/explanation.js';
+import type { Explained } from './similarity/explanation.js';
 import type { Neighbours } from './similarity/neighbours.js';
 import type { Suspect } from './similarity/suspects.js';
 import type { Watch } from './watch.js';
@@ -53,6 +53,8 @@ export interface Perspective extends Disposable {
   readonly outputs: number;
   /** Which network outputs are compared, in this order; null for a contrast or a loss. */
   readonly compared: readonly number[] | null;
+  /** Whether inputs outside the set can be compared with it: not by loss or given contrasts, which need their labels. */
+  readonly comparesOthers: boolean;
   /** Values of the network's outputs (logits under a looked-through softmax), n × network outputs. */
   readonly logits: Float32Array;
   /** Whether the gradient rows lie in memory; otherwise they are brought in again whenever they are needed. */
@@ -82,9 +84,10 @@ export interface Perspective extends Disposable {
   /**
    * How much each layer contributes to k^C; the shares sum to the similarity.
    * @param of an input of the set, by index, or one input outside the set
-   * @param j an input of the set
+   * @param j an input of the set, or several: one capture of `of` serves them all, answered in their order
    */
-  explain(of: number | Inputs, j: number): Promise<{ similarity: number; layers: LayerShare[] }>;
+  explain(of: number | Inputs, j: number, watch?: Watch): Promise<Explained>;
+  explain(of: number | Inputs, j: readonly number[], watch?: Watch): Promise<Explained[]>;
 
   /** All pairs, n × n, row-major float32. The only call that stores N × N values. */
   matrix(options?: KernelOptions): Promise<NdArray<Float32Array>>;

@@ -13,6 +13,12 @@ export interface Watch {
   /** Ends the call with an error of code 'aborted'; what it used is freed. */
   readonly signal?: AbortSignal;
   readonly progress?: (progress: Progress) => void;
+  /**
+   * Computes in one stretch, without giving way to other tasks: neither signal nor progress are heard meanwhile. For
+   * runtimes that drop what a request left pending when its caller hangs up, as Cloudflare Workers do: later calls, which
+   * take turns, would wait for it for ever. Default false.
+   */
+  readonly uninterrupted?: boolean;
 }
 
 /** @throws NetkinError 'usage' for a signal or a progress function that is none */
@@ -51,7 +57,7 @@ export async function run<Result>(stage: string, work: Work<Result>, watch: Watc
       const now = Date.now();
       still = now === last ? still + 1 : 0;
       last = now;
-      if (now - rested < STRETCH && still < STILL) continue;
+      if (watch.uninterrupted || (now - rested < STRETCH && still < STILL)) continue;
       still = 0;
       watch.progress?.({ stage, done: step.value });
       await new Promise((resume) => setTimeout(resume));

@@ -8,9 +8,10 @@ const seen = await engine.perspective({ shape: [data.length / 784, 28, 28, 1], d
 self.onmessage = async ({ data: image }) => {
   const input = { shape: [1, 28, 28, 1], data: image, divisor: 255 };
   const { indices, similarities } = await seen.nearest(input, 5);
+  const explained = await seen.explain(input, [...indices]);
   const neighbours = [];
   for (const [i, index] of indices.entries()) {
-    const { layers } = await seen.explain(input, index);
+    const { layers } = explained[i];
     const picture = { shape: [28, 28], data: data.slice(index * 784, (index + 1) * 784) };
     neighbours.push({ index, similarity: similarities[i], picture, layers });
   }

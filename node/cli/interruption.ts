@@ -8,6 +8,14 @@ const signals = Object.keys(codes) as (keyof typeof codes)[];
 /** Aborted once the program has been asked to stop. */
 export const interruption: AbortSignal = controller.signal;
 
+/** Settles once the program has been asked to stop, even if that was before. */
+export function untilAborted(signal: AbortSignal): Promise<void> {
+  return new Promise((stopped) => {
+    if (signal.aborted) stopped();
+    else signal.addEventListener('abort', () => stopped(), { once: true });
+  });
+}
+
 let heard: keyof typeof codes = 'SIGINT';
 
 /** What to say of an interruption, and the exit code. */

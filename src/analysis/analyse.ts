@@ -114,7 +114,7 @@ export async function analyse(engine: Engine, inputs: Inputs, options: AnalysisO
           averagedLabels(seen, options.labels!, table, watchOf(options)),
         )
       : undefined;
-  const shares = await timed('layer shares', () => sharesOf(seen, neighbours, network));
+  const shares = await timed('layer shares', () => sharesOf(seen, neighbours, network, options.signal));
   const shown = exampleInputs(labels, seen.size, width);
   const density = densityOf(counts);
   const nearest = shown.map((index) => ({

@@ -11,10 +11,11 @@ export async function sharesOf(
   seen: Perspective,
   neighbours: Neighbours,
   network: NetworkDescription,
+  signal: AbortSignal | undefined,
 ): Promise<LayerShares> {
   const layers = [...new Set(network.parameters.map(({ layer }) => layer))];
   const explained = async (i: number, j: number) => {
-    const { similarity, layers: found } = await seen.explain(i, j);
+    const { similarity, layers: found } = await seen.explain(i, j, { ...(signal && { signal }) });
     return {
       similarity,
       shares: layers.map((name) => found.find(({ layer }) => layer === name)?.share ?? 0),

@@ -13,7 +13,7 @@ import { bands } from '../similarity/bands.js';
 import { Comparison, type PairStrip, type SimilarityKernel } from '../similarity/comparison.js';
 import type { Denoised } from '../similarity/denoising.js';
 import type { DensityKind } from '../similarity/density.js';
-import type { LayerShare } from '../similarity/explanation.js';
+import type { Explained } from '../similarity/explanation.js';
 import type { Neighbours } from '../similarity/neighbours.js';
 import type { RowSource } from '../similarity/source.js';
 import { type Suspect, suspectClasses, suspectTargets, VOTERS } from '../similarity/suspects.js';
@@ -29,6 +29,8 @@ export interface PerspectiveContext {
   readonly heads: readonly OutputSpec[];
   /** Which network outputs the rows compare, or null for a contrast or a loss. */
   readonly compared: readonly number[] | null;
+  /** Whether {@link PerspectiveContext.capture} can do so: the labels of others are not known. */
+  readonly comparesOthers: boolean;
   /** Captures another set into the same kernel memory. */
   capture(inputs: Inputs, watch: Watch): Promise<RowSource>;
   /** What an index has to say of the network, and of the options under which it is seen. */
@@ -53,6 +55,7 @@ export class LocalPerspective implements Perspective {
   readonly size: number;
   readonly outputs: number;
   readonly compared: readonly number[] | null;
+  readonly comparesOthers: boolean;
   readonly labels: NdArray<Float64Array> | null;
   readonly classes: readonly string[] | null;
   readonly pixels: PixelRange | null;
@@ -79,6 +82,7 @@ export class LocalPerspective implements Perspective {
     this.outputs = source.outputs;
     this.compared = context.compared && [...context.compared];
     this.#logits = logits.slice(); // of an index, they are the caller's
+    this.comparesOthers = context.comparesOthers;
     this.labels = opened?.attached.labels ?? null;
     this.classes = opened?.attached.classes ?? null;
     this.pixels = opened?.attached.pixels ?? null;
@@ -130,8 +134,9 @@ export class LocalPerspective implements Perspective {
   }
 
   async similarity(i: number, j: number): Promise<number> {
-    const { similarity } = await this.explain(i, j);
+    this.#assertInputs([i, j]);
     if (i === j) return this.#comparison.source.self.rank[i] / this.outputs;
+    const { similarity } = await this.explain(i, j);
     return Math.min(1, Math.max(-1, similarity));
   }
 
@@ -140,15 +145,27 @@ export class LocalPerspective implements Perspective {
     return this.#run('block', () => this.#comparison.block(i, j), {});
   }
 
-  async explain(of: number | Inputs, j: number): Promise<{ similarity: number; layers: LayerShare[] }> {
+  explain(of: number | Inputs, j: number, watch?: Watch): Promise<Explained>;
+  explain(of: number | Inputs, j: readonly number[], watch?: Watch): Promise<Explained[]>;
+  async explain(
+    of: number | Inputs,
+    j: number | readonly number[],
+    watch: Watch = {},
+  ): Promise<Explained | Explained[]> {
+    const several = Array.isArray(j);
+    const found = await this.#explain(of, several ? [...j] : [j as number], watch);
+    return several ? found : found[0];
+  }
+
+  async #explain(of: number | Inputs, others: readonly number[], watch: Watch): Promise<Explained[]> {
+    this.#assertInputs(others);
     if (typeof of === 'number') {
-      this.#assertInputs([of, j]);
-      return this.#run('shares', () => this.#comparison.shares(of, j), {});
+      this.#assertInputs([of]);
+      return this.#run('shares', () => this.#comparison.shares(of, others), watch);
     }
-    this.#assertInputs([j]);
-    return this.#with(of, {}, (other) => {
+    return this.#with(of, watch, (other) => {
       if (other.size > 1) refuse('usage', `One input can be explained at a time; these are ${other.size}.`);
-      return run('shares', this.#comparison.shares(other, j));
+      return run('shares', this.#comparison.shares(other, others), watch);
     });
   }
 

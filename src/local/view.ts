@@ -66,6 +66,7 @@ export class View {
     return {
       compared: of === 'output' ? chosen : null,
       heads,
+      comparesOthers: this.#comparesOthers,
       capture: (inputs, watch) => this.#captureOthers(inputs, watch),
       identify: () => this.#identify(extents),
       release: () => this.release(),
@@ -77,11 +78,15 @@ export class View {
     this.#request.shared?.release();
   }
 
+  get #comparesOthers(): boolean {
+    const { output, of } = this.#request.options;
+    return of !== 'loss' && !(typeof output === 'object' && 'contrast' in output);
+  }
+
   async #captureOthers(inputs: Inputs, watch: Watch): Promise<RowSource> {
-    const { network, options } = this.#request;
-    const { output = 'logits', of = 'output' } = options;
+    const { network } = this.#request;
     this.#assertSame();
-    if (of === 'loss' || (typeof output === 'object' && 'contrast' in output)) {
+    if (!this.#comparesOthers) {
       refuse(
         'usage',
         'Other inputs cannot be compared by loss or by given contrasts: their labels are not known.',

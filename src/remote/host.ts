@@ -113,13 +113,14 @@ function factsOf(engine: LocalEngine): EngineFacts {
 
 /** What is answered moves away: copies, which nothing is computed from. */
 function perspectiveFacts(id: number, seen: LocalPerspective): PerspectiveFacts {
-  const { size, outputs, compared, logits, held, flags, selfKernels } = seen;
+  const { size, outputs, compared, comparesOthers, logits, held, flags, selfKernels } = seen;
   const { labels, classes, pixels, names, thumbnails, rowError } = seen;
   return {
     id,
     size,
     outputs,
     compared,
+    comparesOthers,
     logits,
     held,
     flags,

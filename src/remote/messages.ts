@@ -51,6 +51,7 @@ export interface PerspectiveFacts
     | 'size'
     | 'outputs'
     | 'compared'
+    | 'comparesOthers'
     | 'logits'
     | 'held'
     | 'flags'

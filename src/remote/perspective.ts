@@ -10,7 +10,7 @@ import { bands } from '../similarity/bands.js';
 import type { PairStrip } from '../similarity/comparison.js';
 import type { Denoised } from '../similarity/denoising.js';
 import type { DensityKind } from '../similarity/density.js';
-import type { LayerShare } from '../similarity/explanation.js';
+import type { Explained } from '../similarity/explanation.js';
 import type { Neighbours } from '../similarity/neighbours.js';
 import type { Suspect } from '../similarity/suspects.js';
 import type { Watch } from '../watch.js';
@@ -26,6 +26,7 @@ export class RemotePerspective implements Perspective {
   readonly size: number;
   readonly outputs: number;
   readonly compared: readonly number[] | null;
+  readonly comparesOthers: boolean;
   readonly logits: Float32Array;
   readonly held: boolean;
   readonly flags: Flags;
@@ -46,6 +47,7 @@ export class RemotePerspective implements Perspective {
     this.size = facts.size;
     this.outputs = facts.outputs;
     this.compared = facts.compared;
+    this.comparesOthers = facts.comparesOthers;
     this.logits = facts.logits;
     this.held = facts.held;
     this.flags = facts.flags;
@@ -72,8 +74,14 @@ export class RemotePerspective implements Perspective {
     return this.#call('block', [i, j]);
   }
 
-  explain(of: number | Inputs, j: number): Promise<{ similarity: number; layers: LayerShare[] }> {
-    return this.#call('explain', [of, j]);
+  explain(of: number | Inputs, j: number, watch?: Watch): Promise<Explained>;
+  explain(of: number | Inputs, j: readonly number[], watch?: Watch): Promise<Explained[]>;
+  explain(
+    of: number | Inputs,
+    j: number | readonly number[],
+    watch: Watch = {},
+  ): Promise<Explained | Explained[]> {
+    return this.#call('explain', [of, j], watch);
   }
 
   matrix(options: KernelOptions = {}): Promise<NdArray<Float32Array>> {

@@ -1,9 +1,11 @@
 /** What is said of one input beside a set: what the network predicts, whom it holds to be alike, and how many. */
+import type { NdArray } from '../array.js';
 import { isClassifier, predictions } from '../ending.js';
 import type { Engine } from '../engine.js';
 import type { Inputs } from '../inputs.js';
 import type { Perspective } from '../perspective.js';
 import type { LayerShare } from '../similarity/explanation.js';
+import type { Watch } from '../watch.js';
 
 export interface Explanation {
   readonly prediction: PredictedOutput;
@@ -44,9 +46,11 @@ export interface Question {
   readonly count: number;
   /** Whether the share of each layer is. */
   readonly layers: boolean;
+  /** Of the network, for the input. */
+  readonly outputs: NdArray<Float32Array>;
   /** Soft densities of the set without the examples themselves, ascending. */
   readonly others: Float32Array;
-  readonly signal: AbortSignal;
+  readonly watch: Watch;
 }
 
 /** @param input one example */
@@ -54,17 +58,18 @@ export async function explanation(
   engine: Engine,
   seen: Perspective,
   input: Inputs,
-  { count, layers, others, signal }: Question,
+  { count, layers, outputs, others, watch }: Question,
 ): Promise<Explanation> {
-  const outputs = await engine.outputs(input, { signal });
   // One look at all of the set serves both: captures cost more than comparisons.
-  const { data: similarities } = await seen.against(input, { signal });
+  const { data: similarities } = await seen.against(input, watch);
   const alike = similarities.reduce((sum, similarity) => sum + similarity, 0);
-  const neighbours: ExplainedNeighbour[] = [];
-  for (const index of nearestOf(similarities, count)) {
-    const shares = layers ? { layers: (await seen.explain(input, index)).layers } : {};
-    neighbours.push({ ...described(seen, index), similarity: similarities[index], ...shares });
-  }
+  const nearest = nearestOf(similarities, count);
+  const shares = layers ? await seen.explain(input, nearest, watch) : [];
+  const neighbours = nearest.map((index, place) => ({
+    ...described(seen, index),
+    similarity: similarities[index],
+    ...(layers && { layers: shares[place].layers }),
+  }));
   return { prediction: predicted(engine, seen, outputs.data), neighbours, density: dense(alike, others) };
 }
 

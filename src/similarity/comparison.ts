@@ -9,7 +9,7 @@ import type { Work } from '../work.js';
 import { allBlocks, pairBlock } from './blocks.js';
 import { type Side, STRIP } from './blockwise.js';
 import { DensityCounter, type DensityKind, dotsWithSum } from './density.js';
-import { type LayerShare, layerShares } from './explanation.js';
+import { type Explained, layerShares } from './explanation.js';
 import { type Neighbours, TopKeeper } from './neighbours.js';
 import type { Kind, RowSource } from './source.js';
 import { refuseValue, type Strip, type SweepOptions, sweep } from './strips.js';
@@ -83,17 +83,26 @@ export class Comparison {
     });
   }
 
-  /** Shares of the layers in k^C of input i, or the only input of another set, and j. */
-  *shares(i: number | RowSource, j: number): Work<{ similarity: number; layers: LayerShare[] }> {
+  /** Shares of the layers in k^C of input i, or the only input of another set, and each of `others`. */
+  *shares(i: number | RowSource, others: readonly number[]): Work<Explained[]> {
     const { source } = this;
-    const found = yield* this.#phase('correlation', function* () {
-      if (typeof i === 'number') {
-        const pair = yield* source.few('white', [i, j]);
-        return layerShares(pair, 0, pair, 1);
+    const { arena } = source.site;
+    return yield* this.#phase('correlation', function* () {
+      const own = typeof i === 'number' ? yield* source.few('white', [i]) : yield* i.few('white', [0]);
+      const found: Explained[] = [];
+      for (let first = 0; first < others.length; first += LANES) {
+        const panel = others.slice(first, first + LANES);
+        const mark = arena.mark();
+        try {
+          found.push(...layerShares(own, yield* source.few('white', panel)));
+        } finally {
+          arena.release(mark);
+        }
+        yield Math.min(1, (first + LANES) / others.length);
       }
-      return layerShares(yield* i.few('white', [0]), 0, yield* source.few('white', [j]), 0);
+      const wrong = found.findIndex(({ similarity }) => !Number.isFinite(similarity));
+      return wrong < 0 ? found : refuseValue(typeof i === 'number' ? i : 0, others[wrong]);
     });
-    return Number.isFinite(found.similarity) ? found : refuseValue(typeof i === 'number' ? i : 0, j);
   }
 
   /** The k most similar inputs of this set to every input of `queries`. */

@@ -9,29 +9,31 @@ export interface LayerShare {
   readonly share: number;
 }
 
-/**
- * Shares for the input at place i of `left` and that at place j of `right`, both whitened, in the order of the network's
- * layers; `similarity` is their sum.
- */
-export function layerShares(
-  left: Variant,
-  i: number,
-  right: Variant,
-  j: number,
-): { similarity: number; layers: LayerShare[] } {
+/** What the layers add to one similarity, which is their sum; in the order of the network's layers. */
+export interface Explained {
+  readonly similarity: number;
+  readonly layers: LayerShare[];
+}
+
+/** The first input of `left` and each of `right`, which is one panel; both whitened. */
+export function layerShares(left: Variant, right: Variant): Explained[] {
   const { terms, outputs } = left;
   const { arena } = left.site;
   const mark = arena.mark();
   try {
     const tiles = Tiles.of(left, right);
-    const shares = new Map<string, number>();
-    terms.forEach((term, index) => {
-      tiles.trace(Math.floor(i / LANES), Math.floor(j / LANES), index, index + 1);
-      const value = arena.doubles(tiles.tile, LANES * LANES)[(i % LANES) * LANES + (j % LANES)] / outputs;
-      shares.set(term.layer, (shares.get(term.layer) ?? 0) + value);
+    const found = Array.from({ length: right.size }, () => new Map<string, number>());
+    terms.forEach(({ layer }, index) => {
+      tiles.trace(0, 0, index, index + 1);
+      const row = arena.doubles(tiles.tile, LANES);
+      found.forEach((shares, j) => {
+        shares.set(layer, (shares.get(layer) ?? 0) + row[j] / outputs);
+      });
     });
-    const layers = [...shares].map(([layer, share]) => ({ layer, share }));
-    return { similarity: layers.reduce((sum, { share }) => sum + share, 0), layers };
+    return found.map((shares) => {
+      const layers = [...shares].map(([layer, share]) => ({ layer, share }));
+      return { similarity: layers.reduce((sum, { share }) => sum + share, 0), layers };
+    });
   } finally {
     arena.release(mark);
   }

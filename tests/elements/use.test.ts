@@ -1,6 +1,7 @@
 /** `<netkin-neighbours>` in use: by hand, by ear, and by a page that asks it. */
 import type { Page } from 'playwright';
 import { afterAll, beforeAll, expect, test } from 'vitest';
+import type { Perspective } from '../../src/perspective.js';
 import type { Explanation } from '../../src/serving/explanation.js';
 import { NEIGHBOURS, Stage, show } from './stage.js';
 
@@ -139,9 +140,13 @@ async function perspective(page: Page, wait = 0): Promise<void> {
         const indices = Int32Array.from({ length: count }, (_, i) => (first + i) % 4);
         return { count, indices, similarities: Float32Array.from(indices, (_, i) => 1 - i / 8) };
       },
-      async explain(_, index) {
-        return { similarity: 0.5, layers: [{ layer: `layer_${index}`, share: 0.5 }] };
-      },
+      explain: (async (_: unknown, indices: readonly number[], { signal }: { signal: AbortSignal }) => {
+        if (!signal) throw new Error('It cannot be stopped.');
+        return indices.map((index) => ({
+          similarity: 0.5,
+          layers: [{ layer: `layer_${index}`, share: 0.5 }],
+        }));
+      }) as Perspective['explain'],
       labels: ['a', 'b', 'c', 'd'],
     };
   }, wait);

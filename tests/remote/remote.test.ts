@@ -52,6 +52,7 @@ test.each<[string, (seen: Perspective) => Promise<unknown>]>([
   ['block', (seen) => seen.block(3, 17)],
   ['shares', (seen) => seen.explain(3, 17)],
   ['shares of another input', (seen) => seen.explain(randomInputs(7, [1, 6]), 17)],
+  ['several shares', (seen) => seen.explain(randomInputs(7, [1, 6]), [17, 3])],
   ['matrix', (seen) => seen.matrix()],
   ['influence', (seen) => seen.matrix({ kernel: 'influence' })],
   ['others', (seen) => seen.against(others)],
@@ -122,6 +123,9 @@ test('errors keep their class, code and words', async () => {
     expect((far_ as Error).message).toBe((near_ as Error).message);
   }
   await expect(far.matrix({ signal: AbortSignal.abort() })).rejects.toMatchObject({ code: 'aborted' });
+  await expect(far.explain(0, [1], { signal: AbortSignal.abort() })).rejects.toMatchObject({
+    code: 'aborted',
+  });
 });
 
 test('the caller keeps the arrays that it hands over', async () => {

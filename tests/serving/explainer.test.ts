@@ -2,7 +2,7 @@
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { type Engine, explainer, type Handler, open, type Perspective } from 'netkin';
-import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { afterAll, afterEach, beforeAll, describe, expect, test, vi } from 'vitest';
 import { readImage, writePng } from '../../src/format/image.js';
 import { crc32 } from '../../src/format/inflate.js';
 import { root } from '../package/installed.js';
@@ -18,17 +18,19 @@ const { classes, labels } = JSON.parse(readFileSync(join(root, 'examples/data/la
 let engine: Engine;
 let seen: Perspective;
 let handler: Handler;
+let index: Uint8Array;
 
 beforeAll(async () => {
   engine = await open(join(root, 'examples/data/model.json'), { output: 'contrast', threads: 0 });
   const images = data('images.bin');
   const shape = [labels.length, 28, 28, 1];
   const captured = await engine.perspective({ shape, data: images, divisor: 255 });
-  const index = await captured.save({ labels, classes, thumbnails: { shape, data: images } });
+  index = await captured.save({ labels, classes, thumbnails: { shape, data: images } });
   seen = await engine.reopen(index);
   handler = explainer(engine, seen, { largestBody: 20_000 });
 });
 afterAll(() => engine.dispose());
+afterEach(() => void vi.restoreAllMocks());
 
 const post = (body: BodyInit, search = '') =>
   handler(new Request(`http://here/${search}`, { method: 'POST', body, duplex: 'half' } as RequestInit));
@@ -84,6 +86,70 @@ test('it says what is served, and shows examples', async () => {
   expect([...image.data]).toEqual([...data('images.bin').subarray(17 * 784, 18 * 784)]);
 });
 
+test('the neighbours are explained by one call, which ends with its request', async () => {
+  const explained = vi.spyOn(seen, 'explain');
+  const stop = new AbortController();
+  const ask = () =>
+    handler(
+      new Request('http://here/?k=100&layers=1', { method: 'POST', body: sneaker, signal: stop.signal }),
+    );
+  expect((await ask()).status).toBe(200);
+  expect(explained).toHaveBeenCalledTimes(1);
+  const [, neighbours, watch] = explained.mock.lastCall!;
+  expect(neighbours).toHaveLength(100);
+  stop.abort();
+  expect(watch!.signal!.aborted).toBe(true);
+});
+
+test('a thumbnail is asked for again, and sent again where it changed', async () => {
+  const first = await get('/thumbnails/17');
+  expect(first.headers.get('cache-control')).toBe('no-cache');
+  const etag = first.headers.get('etag')!;
+  const again = (path: string, tag: string) =>
+    handler(new Request(`http://here${path}`, { headers: { 'if-none-match': tag } }));
+  for (const tag of [etag, `"other", W/${etag}`, '*']) {
+    const same = await again('/thumbnails/17', tag);
+    expect([same.status, same.headers.get('etag'), await same.text()]).toEqual([304, etag, '']);
+  }
+  expect((await again('/thumbnails/18', etag)).status).toBe(200);
+});
+
+test('HEAD answers as GET does, without a body; OPTIONS and 405 say what may be asked', async () => {
+  for (const path of ['/', '/thumbnails/17', '/elsewhere']) {
+    const [whole, head] = [await get(path), await get(path, 'HEAD')];
+    expect([head.status, [...head.headers]]).toEqual([whole.status, [...whole.headers]]);
+    expect(await head.text()).toBe('');
+  }
+  const allowed = async (path: string, method: string) => {
+    const { status, headers } = await get(path, method);
+    return [status, headers.get('allow')];
+  };
+  expect(await allowed('/', 'OPTIONS')).toEqual([204, 'GET, HEAD, POST, OPTIONS']);
+  expect(await allowed('/thumbnails/1', 'OPTIONS')).toEqual([204, 'GET, HEAD, OPTIONS']);
+  expect(await allowed('/', 'PUT')).toEqual([405, 'GET, HEAD, POST, OPTIONS']);
+  expect(await allowed('/thumbnails/1', 'POST')).toEqual([405, 'GET, HEAD, OPTIONS']);
+  expect(await allowed('/elsewhere', 'OPTIONS')).toEqual([404, null]);
+  expect((await get('/')).headers.get('content-type')).toBe('application/json; charset=utf-8');
+  expect((await (await get('/')).json()).usage['POST /']).toMatch(/up to 20000 bytes.*1 to 100, else 5/);
+});
+
+test.each<[object, RegExp]>([
+  [{ neighbours: Number.NaN }, /neighbours is .*1 to 100/],
+  [{ neighbours: 0 }, /neighbours is 0/],
+  [{ neighbours: 101 }, /neighbours is 101/],
+  [{ largestBody: 0 }, /largestBody is 0.*above 0/],
+  [{ largestBody: -1 }, /largestBody/],
+  [{ pixels: 'bytes' }, /pixels is "bytes".*'unit' or 'byte'/],
+  [{ origin: 'https://example.org/' }, /origin is .*without a path/],
+  [{ origin: '' }, /origin/],
+  [{ onError: 'log' }, /onError/],
+  [{ largestbody: 5 }, /no option 'largestbody'/],
+])('%j is refused at once', (options, reason) => {
+  expect(() => explainer(engine, seen, options)).toThrow(
+    expect.objectContaining({ code: 'usage', message: expect.stringMatching(reason) }),
+  );
+});
+
 describe('a bad request is answered with the reason', () => {
   const small = writePng({ width: 3, height: 2, channels: 1, data: new Uint8Array(6) });
   test.each<[string, () => Promise<Response>, number, RegExp]>([
@@ -122,14 +188,37 @@ test('other origins may ask only where they are named', async () => {
   expect(refused.headers.get('access-control-allow-origin')).toBe('https://example.org');
 });
 
-test('a fault of the server is not the caller’s, and nothing of it is told', async () => {
-  const broken = explainer(
-    { ...engine, inputs: engine.inputs, outputs: () => Promise.reject(new TypeError('secret')) } as Engine,
-    seen,
-  );
-  const response = await broken(new Request('http://here/', { method: 'POST', body: sneaker }));
-  expect(response.status).toBe(500);
-  expect(await response.text()).not.toContain('secret');
+describe('a fault of the server is not the caller’s, and nothing of it is told', () => {
+  const refusing = (error: Error) => () => Promise.reject(error);
+  test.each<[string, () => Promise<{ engine: Engine; seen: Perspective }>, RegExp]>([
+    [
+      'a bug',
+      async () => ({
+        engine: { ...engine, inputs: engine.inputs, outputs: refusing(new TypeError('secret')) } as Engine,
+        seen,
+      }),
+      /secret/,
+    ],
+    [
+      'a perspective that was disposed of later',
+      async () => {
+        const gone = await engine.reopen(index);
+        setTimeout(() => gone[Symbol.dispose]());
+        return { engine, seen: gone };
+      },
+      /disposed of/,
+    ],
+  ])('%s', async (_, make, reason) => {
+    const heard = vi.fn();
+    const broken = explainer(...(Object.values(await make()) as [Engine, Perspective]), { onError: heard });
+    await new Promise((resume) => setTimeout(resume));
+    const response = await broken(new Request('http://here/', { method: 'POST', body: sneaker }));
+    expect(response.status).toBe(500);
+    expect(await response.json()).toEqual({
+      error: { code: 'worker', message: 'The server failed to compute this.' },
+    });
+    expect(heard.mock.calls).toEqual([[expect.objectContaining({ message: expect.stringMatching(reason) })]]);
+  });
 });
 
 function endless(): ReadableStream<Uint8Array> {

@@ -62,6 +62,24 @@ test('an input outside the set is explained as if it were in it', async () => {
   model.dispose();
 });
 
+test('many explained at once are those explained one by one', async () => {
+  const model = network(3);
+  const engine = await open(model, { threads: 0 });
+  const seen = await engine.perspective(set);
+  const others = Array.from({ length: 40 }, (_, k) => (k * 89) % set.shape[0]).concat(17, 17);
+  for (const of of [part(SIZE - 1, SIZE), 5]) {
+    const together = await seen.explain(of, others);
+    for (const [k, j] of others.entries()) expect(together[k]).toEqual(await seen.explain(of, j));
+  }
+  expect(await seen.explain(3, [])).toEqual([]);
+  await expect(seen.explain(3, [0, set.shape[0]])).rejects.toMatchObject({ code: 'usage' });
+  for (const of of [part(SIZE - 1, SIZE), 5])
+    await expect(seen.explain(of, [1, 2], { signal: AbortSignal.abort() })).rejects.toMatchObject({
+      code: 'aborted',
+    });
+  model.dispose();
+});
+
 test('outputs run forward, and give way to a signal', async () => {
   const model = network(2);
   const engine = await open(model, { threads: 0 });

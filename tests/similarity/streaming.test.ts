@@ -72,6 +72,7 @@ describe.each(Object.keys(networks))('streaming %s', (name) => {
         'denoise some': (seen) => seen.denoise(labels(seen), { inputs: [3, 4, 5, 900, 1099, 40] }),
         suspects: (seen) => seen.suspects(labels(seen), 50),
         explain: (seen) => seen.explain(5, 1001),
+        'explain several': (seen) => seen.explain(5, [1001, 4, 3, ...Array(20).keys()]),
         block: (seen) => seen.block(1099, 0),
         matrix: (seen) => seen.matrix(),
         influence: (seen) => seen.matrix({ kernel: 'influence' }),

@@ -142,5 +142,8 @@ export function faultOf(element: object): Fault {
 /** What a perspective must answer. */
 export const answers: { readonly nearest: Check; readonly explain: Check } = {
   nearest: record({ indices: numbers, similarities: numbers }, '{ indices, similarities }'),
-  explain: record({ layers: list(layer, 'an array of { layer, share }') }, '{ layers }'),
+  explain: list(
+    record({ layers: list(layer, 'an array of { layer, share }') }, '{ layers }'),
+    'an array of { layers }',
+  ),
 };

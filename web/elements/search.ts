@@ -74,12 +74,9 @@ async function find(
     .filter(({ index }) => index !== input)
     .slice(0, count);
   if (!layers) return neighbours;
-  return Promise.all(
-    neighbours.map(async (neighbour) => ({
-      ...neighbour,
-      layers: answered('explain', await perspective.explain(input, neighbour.index)).layers,
-    })),
-  );
+  const others = neighbours.map(({ index }) => index);
+  const explained = answered('explain', await perspective.explain(input, others, { signal }));
+  return neighbours.map((neighbour, i) => ({ ...neighbour, layers: explained[i]!.layers }));
 }
 
 /** An answer of a perspective, which a page may have made itself. */

@@ -2,7 +2,7 @@
 import type { Command } from 'commander';
 import type { NdArray } from '../../../src/array.js';
 import { refuse } from '../../../src/errors.js';
-import type { Perspective } from '../../../src/index.js';
+import type { Explained, Perspective } from '../../../src/index.js';
 import { isIndex } from '../index-input.js';
 import { asInputs, chosenExamples } from '../inputs.js';
 import { addCommonOptions, type CommonOptions } from '../options.js';
@@ -45,20 +45,20 @@ async function run(model: string, inputs: string, options: ExplainOptions): Prom
   const two = chosenExamples(examples, pair);
   const given = labels && options.of === 'loss' ? { labels: rows(labels.array, examples.size, pair) } : {};
   const seen = await engine.perspective(asInputs(two, engine.inputs), { ...watch, ...given });
-  const found = await seen.explain(0, 1);
+  const found = await seen.explain(0, 1, watch);
   bar.stop();
   show(found, seen, options);
 }
 
 async function ofIndex(model: string, inputs: string, options: ExplainOptions): Promise<void> {
   await using shown = await view({ model, inputs, options });
-  const found = await shown.seen.explain(...options.pair);
+  const found = await shown.seen.explain(...options.pair, shown.watch);
   shown.bar.stop();
   show(found, shown.seen, options);
 }
 
 function show(
-  { similarity, layers }: Awaited<ReturnType<Perspective['explain']>>,
+  { similarity, layers }: Explained,
   { flags }: Perspective,
   { pair, json }: ExplainOptions,
 ): void {

@@ -1,12 +1,12 @@
 /** `netkin serve`: an index over HTTP, as an edge function would serve it. */
 import type { Command } from 'commander';
 import { refuse } from '../../../src/errors.js';
-import { interruption } from '../interruption.js';
+import { interruption, untilAborted } from '../interruption.js';
 import { addCommonOptions, type CommonOptions } from '../options.js';
 import { byteSize, wholeNumber } from '../parse.js';
 import { view } from '../session.js';
 import { plural } from '../table.js';
-import { note, print, printJson } from '../terminal.js';
+import { complain, note, print, printJson } from '../terminal.js';
 import { example, MODEL } from './arguments.js';
 
 interface ServeOptions extends CommonOptions {
@@ -41,6 +41,9 @@ export function register(program: Command): void {
 async function run(model: string, inputs: string, options: ServeOptions): Promise<void> {
   const { port, host, origin, largestBody } = options;
   if (port > 65535) refuse('usage', `--port ${port}: ports run from 0 to 65535.`);
+  // Node would take an empty name for every address of this machine.
+  if (!/^[\w.:%-]+$/.test(host))
+    refuse('usage', `--host is '${host}'; give a name or an address, as in 127.0.0.1.`);
   await using shown = await view({ model, inputs, options });
   const { engine, seen, bar } = shown;
   bar.stop();
@@ -50,13 +53,19 @@ async function run(model: string, inputs: string, options: ServeOptions): Promis
   ]);
   const handler = explainer(engine, seen, {
     ...(options.pixels !== undefined && { pixels: options.pixels }),
+    onError,
     ...(origin !== undefined && { origin }),
     ...(largestBody !== undefined && { largestBody }),
   });
-  const serving = await serve(handler, port, host);
+  const serving = await serve(handler, port, host, onError);
   if (options.json) printJson({ address: serving.address, examples: seen.size });
   else print(`serving ${plural(seen.size, 'example')} on ${serving.address}`);
   note('stop with Ctrl-C');
-  await new Promise((stopped) => interruption.addEventListener('abort', stopped, { once: true }));
+  await untilAborted(interruption);
   await serving.close();
+}
+
+/** One line: whoever asked was told only that the server failed. */
+function onError(error: unknown): void {
+  complain(`failed to answer: ${error instanceof Error ? error.message || error.name : String(error)}`);
 }
