@@ -48,7 +48,7 @@ test('the core imports itself, a few libraries, and tfjs only under src/network'
 });
 
 test('kernels, similarity and formats see plain arrays, never a network', () => {
-  const shared = /^src\/(array|errors|plan|precision|random|work)\.js$/;
+  const shared = /^src\/(array|errors|given-away|plan|precision|random|work)\.js$/;
   const seen: Record<string, RegExp> = {
     'src/kernel': /^src\/kernel\//,
     'src/similarity': /^src\/(kernel|similarity)\//,

@@ -1,6 +1,7 @@
 /** What verbs have in common: files read, model opened, inputs captured, progress shown. */
 import { stat } from 'node:fs/promises';
 import { join } from 'node:path';
+import { agreement, LEAST_AGREEMENT } from '../../src/agreement.js';
 import { NetkinError, refuse } from '../../src/errors.js';
 import type { PixelRange } from '../../src/format/image-inputs.js';
 import type { Labels as LabelFile } from '../../src/format/labels.js';
@@ -234,6 +235,15 @@ export async function modelPath(model: string): Promise<string> {
 function assertLabels(labels: Labels, size: number, engine: Engine): void {
   if (engine.inputs.some(({ shape }) => shape.includes(null))) return;
   labelTable(labels, size, engine.network.outputs);
+}
+
+/** Folders are numbered as they are sorted; the network may have learnt another order. */
+export function noteAgreement(labels: ArrayLike<number> | null, seen: Perspective, engine: Engine): void {
+  const agreed = agreement(labels, seen.logits, engine.network.outputs);
+  if (agreed === null || agreed >= LEAST_AGREEMENT) return;
+  note(
+    `the network predicts the label of only ${Math.round(100 * agreed)} % of the inputs: its outputs may stand in another order than the classes`,
+  );
 }
 
 function noteClasses(classes: readonly string[]): void {

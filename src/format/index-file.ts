@@ -15,10 +15,10 @@
  */
 import { elements } from '../array.js';
 import { NetkinError, refuse } from '../errors.js';
+import { assertThere, givenAway } from '../given-away.js';
 import type { Work } from '../work.js';
 import { digested } from './digest.js';
 import { Field, shortened } from './fields.js';
-import { assertThere, givenAway } from './given-away.js';
 import {
   type IndexFacts,
   type RowError,

@@ -2,6 +2,7 @@
  * A network and an index as an HTTP function: an image in, its explanation out. It speaks the web's Request and
  * Response, which Node, Deno, Bun and edge runtimes share.
  */
+import { agreement, LEAST_AGREEMENT } from '../agreement.js';
 import type { Engine } from '../engine.js';
 import { type ErrorCode, NetkinError, refuse } from '../errors.js';
 import { readImage } from '../format/image.js';
@@ -54,6 +55,7 @@ export function explainer(engine: Engine, seen: Perspective, options: ExplainerO
     : {};
   const most = Math.min(MOST_NEIGHBOURS, seen.size);
   const usual = Math.min(neighbours, most);
+  const outputNames = namesOfOutputs(engine, seen);
   let others: Float32Array | undefined;
 
   const read = async (request: Request, query: URLSearchParams): Promise<Asked> => {
@@ -74,7 +76,9 @@ export function explainer(engine: Engine, seen: Perspective, options: ExplainerO
     const outputs = await engine.outputs(asked.input, watch).catch((error) => refused(error, ['input']));
     if (outputs instanceof Response) return outputs;
     others ??= await densitiesOfOthers(seen, watch);
-    return json(await explanation(engine, seen, asked.input, { ...asked, outputs, others, watch }));
+    return json(
+      await explanation(engine, seen, asked.input, { ...asked, outputs, outputNames, others, watch }),
+    );
   };
 
   const about = (): Response =>
@@ -117,6 +121,15 @@ export function explainer(engine: Engine, seen: Perspective, options: ExplainerO
     for (const [name, value] of Object.entries(headers)) response.headers.set(name, value);
     return request.method === 'HEAD' ? withoutBody(response) : response;
   };
+}
+
+/** Those of the classes, unless the network's own predictions contradict that its outputs stand in their order. */
+function namesOfOutputs(
+  { network }: Engine,
+  { classes, labels, logits }: Perspective,
+): readonly string[] | null {
+  const agreed = agreement(labels && labels.data, logits, network.outputs);
+  return agreed === null || agreed >= LEAST_AGREEMENT ? classes : null;
 }
 
 /** @throws NetkinError 'usage' for anything but a whole number from 0 (`k`: 1) to `most` */

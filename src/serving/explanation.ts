@@ -15,6 +15,7 @@ export interface Explanation {
 }
 
 export type PredictedOutput =
+  /** No name where the labels' order of classes is not that of the network's outputs. */
   | { readonly class: number; readonly name: string | null; readonly probability: number }
   | { readonly outputs: readonly number[] };
 
@@ -48,6 +49,8 @@ export interface Question {
   readonly layers: boolean;
   /** Of the network, for the input. */
   readonly outputs: NdArray<Float32Array>;
+  /** Of the network's outputs; null where they are not known. */
+  readonly outputNames: readonly string[] | null;
   /** Soft densities of the set without the examples themselves, ascending. */
   readonly others: Float32Array;
   readonly watch: Watch;
@@ -58,7 +61,7 @@ export async function explanation(
   engine: Engine,
   seen: Perspective,
   input: Inputs,
-  { count, layers, outputs, others, watch }: Question,
+  { count, layers, outputs, outputNames, others, watch }: Question,
 ): Promise<Explanation> {
   // One look at all of the set serves both: captures cost more than comparisons.
   const { data: similarities } = await seen.against(input, watch);
@@ -70,7 +73,11 @@ export async function explanation(
     similarity: similarities[index],
     ...(layers && { layers: shares[place].layers }),
   }));
-  return { prediction: predicted(engine, seen, outputs.data), neighbours, density: dense(alike, others) };
+  return {
+    prediction: predicted(engine, outputNames, outputs.data),
+    neighbours,
+    density: dense(alike, others),
+  };
 }
 
 /** Indices of the largest values, largest first; among equals the smaller index, as `nearest` has it. */
@@ -88,7 +95,11 @@ function described(seen: Perspective, index: number): Omit<ExplainedNeighbour, '
   return { index, label, name: names?.[index] ?? null, className };
 }
 
-function predicted({ network }: Engine, { classes }: Perspective, outputs: Float32Array): PredictedOutput {
+function predicted(
+  { network }: Engine,
+  classes: readonly string[] | null,
+  outputs: Float32Array,
+): PredictedOutput {
   const values = predictions(outputs, network.outputs);
   if (!isClassifier(network.outputs)) return { outputs: Array.from(values) };
   const best = values.indexOf(Math.max(...values));

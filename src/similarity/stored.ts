@@ -1,5 +1,5 @@
 /** Raw rows outside of kernel memory, panel for panel as they lie there, or rounded to int8 (rounding.ts). */
-import { assertThere } from '../format/given-away.js';
+import { assertThere } from '../given-away.js';
 import { LANES } from '../kernel/kernel.js';
 import { ROUNDED_RUN } from '../precision.js';
 import { activityAddress, panelCount, valueAddress } from './operand.js';

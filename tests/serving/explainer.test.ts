@@ -77,6 +77,21 @@ test('an image of another size is refused by its header: nothing is made room fo
   );
 });
 
+test('a prediction has no name where the classes stand in another order than the outputs', async () => {
+  const order = [...classes.keys()].sort((a, b) => (classes[a]! < classes[b]! ? -1 : 1));
+  const sorted = {
+    labels: labels.map((label) => order.indexOf(label)),
+    classes: order.map((id) => classes[id]!),
+  };
+  const renamed = explainer(engine, await engine.reopen(await seen.save(sorted)));
+  const response = await renamed(new Request('http://here/?k=3', { method: 'POST', body: sneaker }));
+  const { prediction, neighbours } = await response.json();
+  expect(prediction).toMatchObject({ class: 7, name: null });
+  expect(neighbours.map(({ className }: { className: string }) => className)).toEqual(
+    Array(3).fill('Sneaker'),
+  );
+});
+
 test('it says what is served, and shows examples', async () => {
   const about = await (await get('/')).json();
   expect(about).toMatchObject({ examples: 600, classes, thumbnails: true, rowError: null });
@@ -194,7 +209,12 @@ describe('a fault of the server is not the caller’s, and nothing of it is told
     [
       'a bug',
       async () => ({
-        engine: { ...engine, inputs: engine.inputs, outputs: refusing(new TypeError('secret')) } as Engine,
+        engine: {
+          ...engine,
+          inputs: engine.inputs,
+          network: engine.network,
+          outputs: refusing(new TypeError('secret')),
+        } as Engine,
         seen,
       }),
       /secret/,

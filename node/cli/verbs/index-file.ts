@@ -8,7 +8,7 @@ import { describeIndex, isIndex, refuseIndex } from '../index-input.js';
 import { addCommonOptions, type CommonOptions, type FileOptions } from '../options.js';
 import { planOutput } from '../output.js';
 import { oneOf, parsePrecision } from '../parse.js';
-import { capture, load } from '../session.js';
+import { capture, load, noteAgreement } from '../session.js';
 import { plural } from '../table.js';
 import { note, print, printJson } from '../terminal.js';
 import { example, INPUTS, LABELS, MODEL } from './arguments.js';
@@ -73,6 +73,7 @@ async function run(
     ...(shown && { thumbnails: thumbnailsOf(pictures) }),
   });
   bar.stop();
+  noteAgreement(loaded.labels?.array.data ?? null, seen, session.engine);
   await output.write(bytes);
   const facts = await indexFacts(bytes);
   note(`wrote ${output.path}: ${plural(facts.size, 'input')}`);

@@ -4,7 +4,7 @@ import { refuse } from '../../../src/errors.js';
 import { interruption, untilAborted } from '../interruption.js';
 import { addCommonOptions, type CommonOptions } from '../options.js';
 import { byteSize, wholeNumber } from '../parse.js';
-import { view } from '../session.js';
+import { noteAgreement, view } from '../session.js';
 import { plural } from '../table.js';
 import { complain, note, print, printJson } from '../terminal.js';
 import { example, MODEL } from './arguments.js';
@@ -47,6 +47,7 @@ async function run(model: string, inputs: string, options: ServeOptions): Promis
   await using shown = await view({ model, inputs, options });
   const { engine, seen, bar } = shown;
   bar.stop();
+  noteAgreement(seen.labels?.data ?? null, seen, engine);
   const [{ explainer }, { serve }] = await Promise.all([
     import('../../../src/serving/explainer.js'),
     import('../../serving.js'),

@@ -1,5 +1,5 @@
 /** Memory of the caller's that another thread has now: its views are of length 0. */
-import { refuse } from '../errors.js';
+import { refuse } from './errors.js';
 
 export function givenAway(): never {
   refuse(
