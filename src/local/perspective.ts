@@ -19,6 +19,7 @@ import type { RowSource } from '../similarity/source.js';
 import { type Suspect, suspectClasses, suspectTargets, VOTERS } from '../similarity/suspects.js';
 import { run, type Watch } from '../watch.js';
 import { awaited, type Work } from '../work.js';
+import { assertCount, assertInputs, assertKind } from './arguments.js';
 import { attachedOf, rowTypeOf } from './attaching.js';
 import type { Identity } from './identity.js';
 import type { Attached } from './stored-index.js';
@@ -134,14 +135,14 @@ export class LocalPerspective implements Perspective {
   }
 
   async similarity(i: number, j: number): Promise<number> {
-    this.#assertInputs([i, j]);
+    assertInputs([i, j], this.size);
     if (i === j) return this.#comparison.source.self.rank[i] / this.outputs;
     const { similarity } = await this.explain(i, j);
     return Math.min(1, Math.max(-1, similarity));
   }
 
   async block(i: number, j: number): Promise<Float64Array> {
-    this.#assertInputs([i, j]);
+    assertInputs([i, j], this.size);
     return this.#run('block', () => this.#comparison.block(i, j), {});
   }
 
@@ -158,9 +159,9 @@ export class LocalPerspective implements Perspective {
   }
 
   async #explain(of: number | Inputs, others: readonly number[], watch: Watch): Promise<Explained[]> {
-    this.#assertInputs(others);
+    assertInputs(others, this.size);
     if (typeof of === 'number') {
-      this.#assertInputs([of]);
+      assertInputs([of], this.size);
       return this.#run('shares', () => this.#comparison.shares(of, others), watch);
     }
     return this.#with(of, watch, (other) => {
@@ -193,9 +194,9 @@ export class LocalPerspective implements Perspective {
   }
 
   async nearest(of?: number | Inputs, k = Math.min(10, this.size), options: Watch = {}): Promise<Neighbours> {
-    this.#assertCount(k, this.size, `the set has ${this.size} inputs`);
+    assertCount(k, this.size, `the set has ${this.size} inputs`);
     if (typeof of === 'number') {
-      this.#assertInputs([of]);
+      assertInputs([of], this.size);
       return this.#run('neighbours', () => this.#comparison.nearestOf(of, k), options);
     }
     if (of)
@@ -209,7 +210,7 @@ export class LocalPerspective implements Perspective {
     k: number,
     options: { readonly visit?: (strip: PairStrip) => void } & Watch = {},
   ): Promise<Neighbours> {
-    this.#assertCount(k, this.size - 1, `with ${this.size} inputs there are ${this.size - 1} others`);
+    assertCount(k, this.size - 1, `with ${this.size} inputs there are ${this.size - 1} others`);
     return this.#run('neighbours', () => this.#comparison.nearestOthers(k, options.visit), options);
   }
 
@@ -243,7 +244,7 @@ export class LocalPerspective implements Perspective {
       refuse('usage', "denoise averages outputs: use output 'logits', 'all' or indices, and of 'output'.");
     }
     const chosen = [...new Set(options.inputs ?? Array(this.size).keys())].sort((a, b) => a - b);
-    this.#assertInputs(chosen);
+    assertInputs(chosen, this.size);
     const width = outputWidth(heads);
     const pick = (rows: Float64Array) => columns(rows, width, compared);
     const given = pick(targets(labelTable(labels, this.size, heads), width));
@@ -266,7 +267,7 @@ export class LocalPerspective implements Perspective {
     const table = labelTable(labels, this.size, heads);
     if (this.size < 2)
       refuse('input', 'Suspects need at least 2 inputs: a label is judged by its neighbours.');
-    this.#assertCount(count, Infinity, 'the count of suspects');
+    assertCount(count, Infinity, 'the count of suspects');
     const neighbours =
       options.neighbours ?? (await this.nearestOthers(Math.min(VOTERS, this.size - 1), options));
     const found = table.classes
@@ -289,22 +290,6 @@ export class LocalPerspective implements Perspective {
       return yield* saveIndex({ source, logits, identity, rows, attached, density, rowError, opened });
     };
     return this.#run('index', work, options);
-  }
-
-  #assertInputs(indices: readonly number[]): void {
-    for (const index of indices) {
-      if (Number.isInteger(index) && index >= 0 && index < this.size) continue;
-      refuse('usage', `Input ${index} does not exist: the set has inputs 0 to ${this.size - 1}.`);
-    }
-  }
-
-  #assertCount(count: number, most: number, reason: string): void {
-    if (Number.isInteger(count) && count >= 1 && count <= most) return;
-    const range = most === Infinity ? 'a whole number above 0' : `a whole number from 1 to ${most}`;
-    refuse(
-      'usage',
-      `${typeof count === 'object' ? JSON.stringify(count) : count} is not ${range} (${reason}).`,
-    );
   }
 
   /** Calls share one stack of kernel memory, so they wait for each other. */
@@ -358,25 +343,6 @@ export class LocalPerspective implements Perspective {
     );
     return result;
   }
-}
-
-function assertKind(kind: DensityKind): void {
-  if (kind === 'soft') return;
-  if (typeof kind !== 'object' || kind === null || Object.keys(kind).length !== 1) {
-    refuse('usage', "A density is 'soft', { hard: threshold } or { power: exponent }.");
-  }
-  if ('hard' in kind) {
-    if (Number.isFinite(kind.hard)) return;
-    refuse('usage', `The threshold is ${kind.hard}; give a number, usually in [-1, 1].`);
-  }
-  if ('power' in kind) {
-    if (kind.power > 0 && Number.isFinite(kind.power)) return;
-    refuse('usage', `The power is ${kind.power}; give a number above 0.`);
-  }
-  refuse(
-    'usage',
-    `There is no density ${JSON.stringify(kind)}: choose 'soft', { hard: threshold } or { power: exponent }.`,
-  );
 }
 
 /** Chosen columns of rows × width values. */
