@@ -5,11 +5,14 @@ import { join } from 'node:path';
 import type { Browser, Page } from 'playwright';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { root } from '../package/installed.js';
-import { type Served, serve } from '../package/serving.js';
+import { type Served, STRICT, serve } from '../package/serving.js';
 import { launchChromium } from '../playwright/chromium.js';
 import { launchFirefox } from '../playwright/firefox.js';
+import { ISOLATED } from '../runtimes/site.js';
 
 let site: Served;
+/** The same, whose pages may share memory. */
+let isolated: Served;
 
 beforeAll(async () => {
   const page = readFileSync(join(root, 'tests/reliability/page.js'), 'utf8');
@@ -17,9 +20,14 @@ beforeAll(async () => {
     'index.html': '<!doctype html><script type="module" src="page.js"></script>',
     'page.js': page,
   };
-  site = await serve([join(root, 'dist'), join(root, 'examples')], pages);
+  const folders = [join(root, 'dist'), join(root, 'examples')];
+  site = await serve(folders, pages);
+  isolated = await serve(folders, pages, { ...STRICT, ...ISOLATED });
 });
-afterAll(() => site?.[Symbol.asyncDispose]());
+afterAll(async () => {
+  await site?.[Symbol.asyncDispose]();
+  await isolated?.[Symbol.asyncDispose]();
+});
 
 /** What a trial on a new page of the browser gives. */
 async function trial<Result>(page: Page, name: string, ...given: unknown[]): Promise<Result> {
@@ -32,9 +40,9 @@ async function trial<Result>(page: Page, name: string, ...given: unknown[]): Pro
   )) as Result;
 }
 
-async function visited(browser: Browser): Promise<Page> {
+async function visited(browser: Browser, { address } = site): Promise<Page> {
   const page = await browser.newPage();
-  await page.goto(site.address);
+  await page.goto(address);
   await page.waitForFunction(() => 'trials' in globalThis);
   return page;
 }
@@ -88,6 +96,18 @@ describe.each([
     await trial(page, 'cycles', 20);
     await expect.poll(() => trial(page, 'living'), { timeout: 20_000 }).toBe(0);
     await page.close();
+  });
+
+  test('an isolated page computes on several cores, any other on one: the same bits', async () => {
+    type Shared = { readonly isolated: boolean; readonly alive: number; readonly counts: readonly number[] };
+    const alone = await trial<Shared>(await visited(browser), 'shared', { threads: 2 });
+    expect([alone.isolated, alone.alive]).toEqual([false, 1]);
+    const page = await visited(browser, isolated);
+    const together = await trial<Shared>(page, 'shared', { threads: 2 });
+    expect([together.isolated, together.alive]).toEqual([true, 3]);
+    expect(together.counts).toEqual(alone.counts);
+    await expect.poll(() => trial(page, 'living'), { timeout: 20_000 }).toBe(0);
+    for (const context of browser.contexts()) await context.close();
   });
 
   test('the page’s own thread goes on while all pairs are compared', async () => {

@@ -51,6 +51,17 @@ globalThis.trials = {
     return held.filter(({ name }) => name.startsWith('netkin worker')).length;
   },
 
+  /** All pairs of all images, often enough that workers of the engine's own are worth their start. */
+  async shared(options) {
+    const engine = await open('/data/model.json', { check: false, ...options });
+    const seen = await engine.perspective(images);
+    let counts;
+    for (let round = 0; round < 4; round++) counts = await seen.density({ power: 2.5 });
+    const alive = await trials.living();
+    await engine.dispose();
+    return { isolated: crossOriginIsolated, alive, counts: [...counts] };
+  },
+
   /** Stops calls at random times. */
   async aborted(rounds) {
     const engine = await openEngine();
