@@ -27,7 +27,7 @@ const guards: Readonly<Record<string, (found: Readonly<Record<string, number>>) 
   '2 workers use what 2 threads can give': (found) => found[4]! >= 0.5 * found.threads!,
   'the same bits for any threads and batch': (found) => found[6] === 1,
   'cosine error at most 5e-7': (found) => found[7]! <= 5e-7,
-  'soft density in 8 forward passes': (found) => found[8]! <= 8,
+  'soft density in 16 forward passes': (found) => found[8]! <= 16,
   'int16 screening 1.25 times float32': (found) => found[10]! >= 1.25,
 };
 
