@@ -7,7 +7,7 @@ import { makeWorkspace, netkin } from '../cli/workspace.js';
 
 test('the file holds machine, rows and the ten goals, each measured or with the reason why not', () => {
   const folder = makeWorkspace();
-  const { code, stdout } = netkin(folder, 'bench', '--size', '96', '--rounds', '1', '-o', 'bench.json');
+  const { code, stdout } = netkin(folder, 'bench', '--size', '48', '--rounds', '1', '-o', 'bench.json');
   expect(code).toBe(0);
   expect(stdout.split('\n').every((line) => line.length <= 80)).toBe(true);
   const { machine, rows, goals } = JSON.parse(readFileSync(join(folder, 'bench.json'), 'utf8')) as Bench;
