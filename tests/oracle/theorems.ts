@@ -30,7 +30,11 @@ export function predictedMove(
 }
 
 /** The model's weights, its parameters moved by scale · step. */
-export function movedWeights(model: tf.LayersModel, step: ArrayLike<number>, scale: number) {
+export function movedWeights(
+  model: tf.LayersModel,
+  step: ArrayLike<number>,
+  scale: number,
+): ReturnType<typeof readWeights>['weights'] {
   const { weights, parameters } = readWeights(model);
   const offsets = new Map(parameters.map(({ name, offset }) => [name, offset]));
   return weights.map((weight) => {
