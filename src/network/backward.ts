@@ -12,13 +12,17 @@ import type { TracedTerm } from './terms.js';
 import { tf } from './tfjs.js';
 import type { Trace } from './trace.js';
 
-/** Per-example values of every term: examples × positions × right of the term; zeros where no gradient arrives. */
+/**
+ * Per-example values of every term: examples × positions × right of the term; zeros where no gradient arrives.
+ * @param first the first example's place in the set, for errors
+ */
 export function backward(
   trace: Trace,
   nodes: readonly RecordedNode[],
   terms: readonly TracedTerm[],
   seeds: readonly { readonly tensor: tf.Tensor; readonly values: Float32Array }[],
   kernels: Kernel,
+  first = 0,
 ): Float32Array[] {
   const termOf = new Map<Parameter, number>();
   for (const [i, term] of terms.entries()) termOf.set(term.parameter, i);
@@ -57,7 +61,7 @@ export function backward(
       gradients.delete(output.id);
     }
   });
-  for (const [i, term] of terms.entries()) assertFinite(values[i], term, trace.examples);
+  for (const [i, term] of terms.entries()) assertFinite(values[i], term, trace.examples, first);
   return values;
 }
 
@@ -112,12 +116,12 @@ function positionsBefore(use: WeightUse, term: TracedTerm): number {
   return before;
 }
 
-function assertFinite(values: Float32Array, term: TracedTerm, examples: number): void {
+function assertFinite(values: Float32Array, term: TracedTerm, examples: number, first: number): void {
   const perExample = values.length / examples;
   for (let i = 0; i < values.length; i++) {
     if (!Number.isFinite(values[i])) {
-      const example = Math.floor(i / perExample);
-      refuse('input', `Layer '${term.layer}': the gradient of input ${example} of this batch is not finite.`);
+      const input = first + Math.floor(i / perExample);
+      refuse('input', `Layer '${term.layer}': the gradient of input ${input} is not finite.`);
     }
   }
 }

@@ -110,7 +110,7 @@ export class Network {
       const started = seeds(choice, objective, heads, outputs, first);
       const { terms, nodes } = this.#terms(trace, heads, started.length);
       const right = started.map((seed) =>
-        backward(trace, nodes, terms, splitSeed(seed, heads), this.#heapKernels()),
+        backward(trace, nodes, terms, splitSeed(seed, heads), this.#heapKernels(), first),
       );
       const batch = {
         inputs: trace.examples,

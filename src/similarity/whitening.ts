@@ -44,17 +44,20 @@ export function* selfBlocks(rows: Variant, other = rows): Work<Float64Array> {
   try {
     const out = arena.allocate(LANES * 8);
     for (let panel = 0; panel < panelCount(rows.size); panel++) {
-      rows.terms.forEach((_, i) => {
+      rows.terms.forEach(({ layer }, i) => {
         addTerm(rows, other, i, panel, out, blocks);
+        const from = panel * LANES * d * d;
+        const wrong = blocks
+          .subarray(from, from + LANES * d * d)
+          .findIndex((value) => !Number.isFinite(value));
+        if (wrong < 0) return;
+        const input = rows.first + Math.floor((from + wrong) / (d * d));
+        refuse('input', `Layer '${layer}': the gradient of input ${input} overflows.`);
       });
       yield (panel + 1) / panelCount(rows.size);
     }
   } finally {
     arena.release(mark);
-  }
-  for (let at = 0; at < blocks.length; at++) {
-    if (Number.isFinite(blocks[at])) continue;
-    refuse('input', `Input ${rows.first + Math.floor(at / (d * d))}: its gradient overflows.`);
   }
   return blocks;
 }
