@@ -73,7 +73,7 @@ describe('the matrix', () => {
   });
 });
 
-describe('the nearest', () => {
+describe('D15: the nearest', () => {
   it('are the sorted matrix', async () => {
     const count = 12;
     const { indices, similarities } = await seen.nearest(undefined, count);
@@ -106,7 +106,7 @@ describe('the nearest', () => {
   });
 });
 
-describe('the density', () => {
+describe('D12, D13: the density', () => {
   it.each([-1, -0.3, 0, 0.25, 0.7, 0.9, 0.999, 1, 1.5])(
     'counts the matrix where k >= %d',
     async (threshold) => {

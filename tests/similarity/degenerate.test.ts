@@ -1,4 +1,4 @@
-/** Inputs and networks at the edge: one input, duplicates, zero gradients, singular kernels, calls that are stopped. */
+/** D24: inputs and networks at the edge: one input, duplicates, zero gradients, singular kernels, calls that are stopped. */
 import * as tf from '@tensorflow/tfjs';
 import { NetkinError, open } from 'netkin';
 import { beforeAll, describe, expect, it } from 'vitest';
@@ -30,7 +30,7 @@ function deadBelowZero(): tf.LayersModel {
   return model;
 }
 
-describe('one input', () => {
+describe('D24: one input', () => {
   it.each(specimens)('of %s is like itself', async (name) => {
     const specimen = build(name);
     await using engine = await open(specimen.model);
@@ -60,7 +60,7 @@ describe('one input', () => {
   });
 });
 
-describe('duplicates', () => {
+describe('D24: duplicates', () => {
   it('are alike, and shrink noise by 1/√N', async () => {
     for (const name of ['MLP, d = 1', 'MLP, d = 3, tanh']) {
       const { model, inputs } = build(name);
@@ -91,7 +91,7 @@ describe('duplicates', () => {
   });
 });
 
-describe('zero gradients', () => {
+describe('D24: zero gradients', () => {
   it('are flagged, similar to nothing, and give no NaN but where that is said', async () => {
     const model = deadBelowZero();
     await using engine = await open(model);
@@ -138,7 +138,7 @@ describe('zero gradients', () => {
   });
 });
 
-describe('a singular kernel', () => {
+describe('D24: a singular kernel', () => {
   it('of an output that stands twice is flagged and handled', async () => {
     const x = tf.input({ shape: [4] });
     const hidden = layers.dense({ units: 5, activation: 'tanh' }).apply(x) as Symbol;

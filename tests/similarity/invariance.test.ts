@@ -35,7 +35,7 @@ async function everything(seen: Perspective): Promise<Record<string, string>> {
   return result;
 }
 
-describe('the batch size does not change a bit', () => {
+describe('D1: the batch size does not change a bit', () => {
   it.each(specimens)('of %s', async (name) => {
     const specimen = build(name);
     const ask = async (options: OpenOptions) => {

@@ -81,7 +81,7 @@ describe('a similarity', () => {
     }));
 });
 
-describe('the number of neighbours', () => {
+describe('D12, D13: the number of neighbours', () => {
   it('in linear time is that of all pairs; thresholds integrate to the first power; fewer pass a higher one', () =>
     always(25, async (seen, size) => {
       const k = (await seen.matrix()).data;

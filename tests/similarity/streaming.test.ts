@@ -1,4 +1,4 @@
-/** Rows that do not fit into memory are captured again, block by block: the same bits, or a refusal before the start. */
+/** D14: rows that do not fit into memory are captured again, block by block: the same bits, or a refusal before the start. */
 import { serialize } from 'node:v8';
 import * as tf from '@tensorflow/tfjs';
 import { type Engine, type OpenOptions, open, type Perspective } from 'netkin';
@@ -53,7 +53,7 @@ async function twoWays(
   model.dispose();
 }
 
-describe.each(Object.keys(networks))('streaming %s', (name) => {
+describe.each(Object.keys(networks))('D14: streaming %s', (name) => {
   it('gives the bits of rows that are held, in every measure', async () => {
     await twoWays(name, async (held, streamed) => {
       const other = randomInputs(2, [300, ...(name.includes('MLP') ? [60] : [6, 6, 1])]);
