@@ -1,4 +1,4 @@
-/** The main job and the report, as users run them: what they find, and the page they write. */
+/** D23: the main job and the report, as users run them: what they find, and the page they write. */
 import { existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { beforeAll, describe, expect, test } from 'vitest';

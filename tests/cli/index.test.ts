@@ -1,4 +1,4 @@
-/** `netkin index`, and the index in place of INPUTS: the same results, the options brought along. */
+/** D23: `netkin index`, and the index in place of INPUTS: the same results, the options brought along. */
 import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { indexFacts } from 'netkin';

@@ -1,4 +1,4 @@
-/** Each verb once as users call it: what it prints and what it writes. */
+/** D23: each verb once as users call it: what it prints and what it writes. */
 import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { beforeAll, describe, expect, test } from 'vitest';

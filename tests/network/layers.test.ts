@@ -1,4 +1,4 @@
-/** The audit of rules, layer by layer: captured gradients of every option against float64. */
+/** D1: the audit of rules, layer by layer: captured gradients of every option against float64. */
 import * as tf from '@tensorflow/tfjs';
 import { beforeAll, describe, expect, it } from 'vitest';
 import { startWasm } from '../oracle/random.js';

@@ -1,4 +1,4 @@
-/** The audit of kernels that no stock layer runs alone: layers made for the test, each with its own oracle. */
+/** D1: the audit of kernels that no stock layer runs alone: layers made for the test, each with its own oracle. */
 import * as tf from '@tensorflow/tfjs';
 import { beforeAll, describe, expect, it } from 'vitest';
 import type { LayerRule } from '../oracle/layers.js';

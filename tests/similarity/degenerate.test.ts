@@ -61,7 +61,7 @@ describe('D24: one input', () => {
 });
 
 describe('D24: duplicates', () => {
-  it('are alike, and shrink noise by 1/√N', async () => {
+  it('are alike, and shrink noise by 1/√N (D19)', async () => {
     for (const name of ['MLP, d = 1', 'MLP, d = 3, tanh']) {
       const { model, inputs } = build(name);
       const [{ shape, data }] = inputs;

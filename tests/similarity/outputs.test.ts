@@ -49,7 +49,7 @@ describe('the compared functions', () => {
     await compare('MLP, d = 3, tanh', { output: [1] }, () => () => [[0, 1, 0]]);
   });
 
-  it('may be the predicted class against the others', async () => {
+  it('may be the predicted class against the others (D11)', async () => {
     await compare(CLASSIFIER, { output: 'contrast' }, (set) => (x) => [contrast(4, largest(set.values[x]))]);
   });
 

@@ -1,4 +1,4 @@
-/** Outputs that depend on each other linearly: K(x,x) is singular, and every measure says so in the same way. */
+/** D10: outputs that depend on each other linearly: K(x,x) is singular, and every measure says so in the same way. */
 import * as tf from '@tensorflow/tfjs';
 import { open } from 'netkin';
 import { beforeAll, describe, expect, it } from 'vitest';
