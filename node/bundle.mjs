@@ -7,7 +7,10 @@ import { notices } from './third-party.mjs';
 
 const root = dirname(dirname(fileURLToPath(import.meta.url)));
 
-/** Packages without what netkin does not use; of tfjs: other backends, the loaders of its wasm, its part for Node. */
+/**
+ * Packages without what netkin does not use; of tfjs: other backends, the loaders of its wasm, its part for Node; of
+ * jpeg-js what writes files.
+ */
 const slim = {
   name: 'slim',
   setup({ onResolve, onLoad }) {
@@ -19,6 +22,7 @@ const slim = {
     const unused =
       /[\\/]@tensorflow[\\/]tfjs-(backend-wasm[\\/]wasm-out|core[\\/]dist[\\/]platforms[\\/]platform_node)/;
     onLoad({ filter: unused }, () => ({ contents: 'export const wasmWorkerContents = "";' }));
+    onLoad({ filter: /[\\/]jpeg-js[\\/]lib[\\/]encoder\.js$/ }, () => ({ contents: 'module.exports = null;' }));
   },
 };
 
