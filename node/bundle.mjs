@@ -22,7 +22,9 @@ const slim = {
     const unused =
       /[\\/]@tensorflow[\\/]tfjs-(backend-wasm[\\/]wasm-out|core[\\/]dist[\\/]platforms[\\/]platform_node)/;
     onLoad({ filter: unused }, () => ({ contents: 'export const wasmWorkerContents = "";' }));
-    onLoad({ filter: /[\\/]jpeg-js[\\/]lib[\\/]encoder\.js$/ }, () => ({ contents: 'module.exports = null;' }));
+    onLoad({ filter: /[\\/]jpeg-js[\\/]lib[\\/]encoder\.js$/ }, () => ({
+      contents: 'module.exports = null;',
+    }));
   },
 };
 

@@ -10,15 +10,24 @@ export type { Labels } from './labels.js';
 export type { ModelFiles, ModelSource } from './network/model.js';
 export type { OutputChoice } from './network/selection.js';
 export type { OpenOptions } from './options.js';
-export type { Flags, KernelOptions, Perspective, SaveOptions } from './perspective.js';
+export type {
+  BlockOptions,
+  BlocksOptions,
+  Flags,
+  KernelOptions,
+  PerOutputOptions,
+  Perspective,
+  SaveOptions,
+} from './perspective.js';
 export type { Term } from './plan.js';
 export type { Cost, Forms, Precision } from './precision.js';
 export type { Prediction } from './prediction.js';
 export type { Runtime } from './runtime.js';
-export type { PairStrip, SimilarityKernel } from './similarity/comparison.js';
+export type { BlockKernel, PairStrip, SimilarityKernel } from './similarity/comparison.js';
 export type { Denoised } from './similarity/denoising.js';
 export type { DensityKind } from './similarity/density.js';
 export type { Explained, LayerShare } from './similarity/explanation.js';
 export type { Neighbours } from './similarity/neighbours.js';
+export type { OutputKernel } from './similarity/per-output.js';
 export type { Suspect } from './similarity/suspects.js';
 export type { Progress, Watch } from './watch.js';

@@ -3,11 +3,12 @@ import type { PixelRange } from './format/image-inputs.js';
 import type { RowError } from './format/index-header.js';
 import type { Inputs } from './inputs.js';
 import type { Labels } from './labels.js';
-import type { PairStrip, SimilarityKernel } from './similarity/comparison.js';
+import type { BlockKernel, PairStrip, SimilarityKernel } from './similarity/comparison.js';
 import type { Denoised } from './similarity/denoising.js';
 import type { DensityKind } from './similarity/density.js';
 import type { Explained } from './similarity/explanation.js';
 import type { Neighbours } from './similarity/neighbours.js';
+import type { OutputKernel } from './similarity/per-output.js';
 import type { Suspect } from './similarity/suspects.js';
 import type { Watch } from './watch.js';
 
@@ -22,6 +23,23 @@ export interface Flags {
 }
 
 export type KernelOptions = { readonly kernel?: SimilarityKernel } & Watch;
+
+/** Of measures with a d × d block for each pair; default 'correlation'. */
+export interface BlockOptions extends Watch {
+  readonly kernel?: BlockKernel;
+}
+
+export interface BlocksOptions extends BlockOptions {
+  /** Other inputs, as columns; default: the set itself. */
+  readonly against?: Inputs;
+}
+
+export interface PerOutputOptions extends Watch {
+  /** Other inputs, as columns; default: the set itself. */
+  readonly against?: Inputs;
+  /** 'correlation' (default): cosines; 'inner': K_cc. */
+  readonly kernel?: OutputKernel;
+}
 
 /** What {@link Perspective.save} puts into an index; of a perspective out of an index, by default what came with it. */
 export interface SaveOptions extends Watch {
@@ -75,11 +93,14 @@ export interface Perspective extends Disposable {
   /** What rounding rows to int8 did to the similarities; null where they are as captured. */
   readonly rowError: RowError | null;
 
-  /** k^C of inputs i and j, in [-1, 1]. */
-  similarity(i: number, j: number): Promise<number>;
+  /** Of inputs i and j: k^C, in [-1, 1], or another kernel. */
+  similarity(i: number, j: number, options?: KernelOptions): Promise<number>;
 
-  /** K^C(x_i, x_j) = K(x_i,x_i)^-½ K(x_i,x_j) K(x_j,x_j)^-½, d × d row-major; singular values at most 1. */
-  block(i: number, j: number): Promise<Float64Array>;
+  /**
+   * K^C(x_i, x_j) = K(x_i,x_i)^-½ K(x_i,x_j) K(x_j,x_j)^-½, d × d row-major; singular values at most 1. Or K(x_i,x_j), or,
+   * for 'influence', K^N(x_j, x_i) = K(x_j,x_i) K(x_i,x_i)^-1.
+   */
+  block(i: number, j: number, options?: BlockOptions): Promise<Float64Array>;
 
   /**
    * How much each layer contributes to k^C; the shares sum to the similarity.
@@ -99,7 +120,13 @@ export interface Perspective extends Disposable {
    * d × d blocks of all pairs, n × n × d × d (or n × m × d × d against other inputs): K^C, K, or, for 'influence',
    * K^N(x_j, x_i) = K(x_j,x_i) K(x_i,x_i)^-1 at (i, j).
    */
-  blocks(options?: { readonly against?: Inputs } & KernelOptions): Promise<NdArray<Float32Array>>;
+  blocks(options?: BlocksOptions): Promise<NdArray<Float32Array>>;
+
+  /**
+   * Every output compared by itself, n × n × d (or n × m × d): entry c is K_cc(x,x') / sqrt(K_cc(x,x) K_cc(x',x')), the k^C of
+   * an engine with `output: [c]`; 0 where that output's gradient is zero.
+   */
+  perOutput(options?: PerOutputOptions): Promise<NdArray<Float32Array>>;
 
   /**
    * Strips of the similarity matrix as they are computed, 256 rows at a time (rows that are not held are captured again

@@ -8,9 +8,17 @@ import type { IndexFile } from '../format/index-file.js';
 import type { RowError } from '../format/index-header.js';
 import type { Inputs } from '../inputs.js';
 import { type Labels, labelTable, targets } from '../labels.js';
-import type { Flags, KernelOptions, Perspective, SaveOptions } from '../perspective.js';
+import type {
+  BlockOptions,
+  BlocksOptions,
+  Flags,
+  KernelOptions,
+  PerOutputOptions,
+  Perspective,
+  SaveOptions,
+} from '../perspective.js';
 import { bands } from '../similarity/bands.js';
-import { Comparison, type PairStrip, type SimilarityKernel } from '../similarity/comparison.js';
+import { Comparison, isWhite, type PairStrip, type SimilarityKernel } from '../similarity/comparison.js';
 import type { Denoised } from '../similarity/denoising.js';
 import type { DensityKind } from '../similarity/density.js';
 import type { Explained } from '../similarity/explanation.js';
@@ -134,16 +142,16 @@ export class LocalPerspective implements Perspective {
     return this.#shownKernels;
   }
 
-  async similarity(i: number, j: number): Promise<number> {
+  async similarity(i: number, j: number, options: KernelOptions = {}): Promise<number> {
     assertInputs([i, j], this.size);
-    if (i === j) return this.#comparison.source.self.rank[i] / this.outputs;
-    const { similarity } = await this.explain(i, j);
-    return Math.min(1, Math.max(-1, similarity));
+    const { kernel = 'correlation' } = options;
+    return this.#run('similarity', () => this.#comparison.similarity(kernel, i, j), options);
   }
 
-  async block(i: number, j: number): Promise<Float64Array> {
+  async block(i: number, j: number, options: BlockOptions = {}): Promise<Float64Array> {
     assertInputs([i, j], this.size);
-    return this.#run('block', () => this.#comparison.block(i, j), {});
+    const { kernel = 'correlation' } = options;
+    return this.#run('block', () => this.#comparison.block(kernel, i, j), options);
   }
 
   explain(of: number | Inputs, j: number, watch?: Watch): Promise<Explained>;
@@ -178,9 +186,12 @@ export class LocalPerspective implements Perspective {
     return this.#with(inputs, options, (other) => this.#matrix(options, other));
   }
 
-  async blocks(options: { readonly against?: Inputs } & KernelOptions = {}): Promise<NdArray<Float32Array>> {
-    if (options.against) return this.#with(options.against, options, (other) => this.#blocks(options, other));
-    return this.#exclusive(() => this.#blocks(options, null));
+  async blocks(options: BlocksOptions = {}): Promise<NdArray<Float32Array>> {
+    return this.#beside(options, options.kernel, (other) => this.#blocks(options, other));
+  }
+
+  async perOutput(options: PerOutputOptions = {}): Promise<NdArray<Float32Array>> {
+    return this.#beside(options, 'inner', (other) => this.#perOutput(options, other));
   }
 
   tiles(options: KernelOptions = {}): AsyncGenerator<Omit<PairStrip, 'stride'>> {
@@ -313,7 +324,7 @@ export class LocalPerspective implements Perspective {
     return this.#exclusive(async () => {
       // Whitened rows stay, so they come before what is released.
       const { source } = this.#comparison;
-      if ((watch.kernel ?? 'correlation') === 'correlation') source.prepare('white');
+      if (isWhite(watch.kernel)) source.prepare('white');
       const { arena } = source.site;
       const mark = arena.mark();
       try {
@@ -334,13 +345,28 @@ export class LocalPerspective implements Perspective {
     return result;
   }
 
-  async #blocks(options: KernelOptions, other: RowSource | null): Promise<NdArray<Float32Array>> {
+  /** With the set itself, or with other inputs where they are given. */
+  #beside<Result>(
+    options: { readonly against?: Inputs } & Watch,
+    kernel: SimilarityKernel | undefined,
+    body: (other: RowSource | null) => Promise<Result>,
+  ): Promise<Result> {
+    const { against, ...watch } = options;
+    if (!against) return this.#exclusive(() => body(null));
+    return this.#with(against, { ...watch, ...(kernel && { kernel }) }, body);
+  }
+
+  async #blocks(options: BlockOptions, other: RowSource | null): Promise<NdArray<Float32Array>> {
     const result = allocate([this.size, other?.size ?? this.size, this.outputs, this.outputs]);
-    await run(
-      'blocks',
-      this.#comparison.blocks(options.kernel ?? 'correlation', other, result.data),
-      options,
-    );
+    const { kernel = 'correlation' } = options;
+    await run('blocks', this.#comparison.blocks(kernel, other, result.data), options);
+    return result;
+  }
+
+  async #perOutput(options: PerOutputOptions, other: RowSource | null): Promise<NdArray<Float32Array>> {
+    const result = allocate([this.size, other?.size ?? this.size, this.outputs]);
+    const { kernel = 'correlation' } = options;
+    await run('similarities', this.#comparison.perOutput(kernel, other, result.data), options);
     return result;
   }
 }

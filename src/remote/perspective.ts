@@ -5,7 +5,15 @@ import type { PixelRange } from '../format/image-inputs.js';
 import type { RowError } from '../format/index-header.js';
 import type { Inputs } from '../inputs.js';
 import type { Labels } from '../labels.js';
-import type { Flags, KernelOptions, Perspective, SaveOptions } from '../perspective.js';
+import type {
+  BlockOptions,
+  BlocksOptions,
+  Flags,
+  KernelOptions,
+  PerOutputOptions,
+  Perspective,
+  SaveOptions,
+} from '../perspective.js';
 import { bands } from '../similarity/bands.js';
 import type { PairStrip } from '../similarity/comparison.js';
 import type { Denoised } from '../similarity/denoising.js';
@@ -66,12 +74,12 @@ export class RemotePerspective implements Perspective {
     forget(this.#calls, this.#id);
   }
 
-  similarity(i: number, j: number): Promise<number> {
-    return this.#call('similarity', [i, j]);
+  similarity(i: number, j: number, options: KernelOptions = {}): Promise<number> {
+    return this.#call('similarity', [i, j], options);
   }
 
-  block(i: number, j: number): Promise<Float64Array> {
-    return this.#call('block', [i, j]);
+  block(i: number, j: number, options: BlockOptions = {}): Promise<Float64Array> {
+    return this.#call('block', [i, j], options);
   }
 
   explain(of: number | Inputs, j: number, watch?: Watch): Promise<Explained>;
@@ -92,8 +100,12 @@ export class RemotePerspective implements Perspective {
     return this.#call('against', [inputs], options);
   }
 
-  blocks(options: { readonly against?: Inputs } & KernelOptions = {}): Promise<NdArray<Float32Array>> {
+  blocks(options: BlocksOptions = {}): Promise<NdArray<Float32Array>> {
     return this.#call('blocks', [], options);
+  }
+
+  perOutput(options: PerOutputOptions = {}): Promise<NdArray<Float32Array>> {
+    return this.#call('perOutput', [], options);
   }
 
   tiles(options: KernelOptions = {}): AsyncGenerator<Omit<PairStrip, 'stride'>> {

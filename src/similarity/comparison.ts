@@ -5,21 +5,39 @@
 
 import { refuse } from '../errors.js';
 import { LANES } from '../kernel/kernel.js';
-import type { Work } from '../work.js';
-import { allBlocks, pairBlock } from './blocks.js';
+import { awaited, type Work } from '../work.js';
 import { type Side, STRIP } from './blockwise.js';
 import { DensityCounter, type DensityKind, dotsWithSum } from './density.js';
 import { type Explained, layerShares } from './explanation.js';
 import { type Neighbours, TopKeeper } from './neighbours.js';
+import type { OutputKernel } from './per-output.js';
 import type { Kind, RowSource } from './source.js';
 import { refuseValue, type Strip, type SweepOptions, sweep } from './strips.js';
 
 /**
  * - `'correlation'` k^C in [-1, 1], symmetric: Tr K^C / d (default);
  * - `'inner'` k^I = Tr K / d, unbounded, symmetric;
- * - `'influence'` k^N of row on column: how much f(column) moves when f(row) is moved by one; not symmetric.
+ * - `'influence'` k^N of row on column: how much f(column) moves when f(row) is moved by one; not symmetric;
+ * - `'rotation'` the largest k^C over rotations of the outputs, max over R in SO(d) of Tr(K^C R) / d: in [0, 1],
+ *   symmetric, k^C itself for d = 1; `'orthogonal'` over reflections, too: the nuclear norm of K^C / d. Both take the
+ *   d × d block of each pair and its singular values: far slower, see similarity/invariant.ts.
  */
-export type SimilarityKernel = 'correlation' | 'inner' | 'influence';
+export type SimilarityKernel = BlockKernel | InvariantKernel;
+
+/** Kernels with a d × d block for each pair: K^C, K, K^N. */
+export type BlockKernel = 'correlation' | 'inner' | 'influence';
+
+/** Kernels that are one number of the block K^C. */
+export type InvariantKernel = 'rotation' | 'orthogonal';
+
+/** Whether a kernel compares whitened rows. */
+export function isWhite(kernel: SimilarityKernel = 'correlation'): boolean {
+  return kernel !== 'inner' && kernel !== 'influence';
+}
+
+function isInvariant(kernel: SimilarityKernel): kernel is InvariantKernel {
+  return kernel === 'rotation' || kernel === 'orthogonal';
+}
 
 /** A strip of k^C values as visitors see it: value (r, c) stands at r · stride + c. Valid during the visit only. */
 export interface PairStrip {
@@ -40,7 +58,15 @@ export class Comparison {
 
   /** All pairs, or this set (rows) against another (columns), into n × m values. */
   *matrix(kernel: SimilarityKernel, other: RowSource | null, target: Float32Array): Work<void> {
-    const width = other?.size ?? this.source.size;
+    const { source } = this;
+    if (isInvariant(kernel)) {
+      yield* this.#phase(kernel, function* () {
+        const { invariants } = yield* awaited(import('./invariant.js'));
+        yield* invariants(kernel, source, other, target);
+      });
+      return;
+    }
+    const width = other?.size ?? source.size;
     yield* this.#phase(kernel, () =>
       this.#strips(kernel, other, {}, (strip, values) => {
         for (let r = 0; r < strip.rows; r++) {
@@ -53,6 +79,13 @@ export class Comparison {
 
   /** The strips of rows `first` to before `first + STRIP`, as copies. */
   *band(kernel: SimilarityKernel, first: number): Work<PairStrip[]> {
+    const { source } = this;
+    if (isInvariant(kernel)) {
+      return yield* this.#phase(kernel, function* () {
+        const { invariantBand } = yield* awaited(import('./invariant.js'));
+        return yield* invariantBand(kernel, source, first);
+      });
+    }
     const found: PairStrip[] = [];
     const range = { symmetric: false, firstRow: first, lastRow: first + STRIP };
     yield* this.#phase(kernel, () =>
@@ -65,21 +98,48 @@ export class Comparison {
     return found;
   }
 
-  /** Blocks of all pairs into n × m × d × d; see {@link allBlocks}. */
-  *blocks(kernel: SimilarityKernel, other: RowSource | null, target: Float32Array): Work<void> {
+  /** Blocks of all pairs into n × m × d × d; see blocks.ts. */
+  *blocks(kernel: BlockKernel, other: RowSource | null, target: Float32Array): Work<void> {
     const comparison = this;
+    assertBlocks(kernel);
     yield* this.#phase(kernel, function* () {
+      const { allBlocks } = yield* awaited(import('./blocks.js'));
       const [left, right] = comparison.#sides(kernel, other);
       yield* allBlocks(left, right, kernel === 'influence', target);
     });
   }
 
-  /** K^C of one pair, d × d. */
-  *block(i: number, j: number): Work<Float64Array> {
-    const comparison = this;
-    return yield* this.#phase('correlation', function* () {
-      const block = pairBlock(yield* comparison.source.few('white', [i, j]), 0, 1);
-      return block.every(Number.isFinite) ? block : refuseValue(i, j);
+  /** The block of one pair, d × d. */
+  *block(kernel: BlockKernel, i: number, j: number): Work<Float64Array> {
+    const { source } = this;
+    assertBlocks(kernel);
+    return yield* this.#phase(kernel, function* () {
+      const { pairBlock } = yield* awaited(import('./blocks.js'));
+      return yield* pairBlock(source, i, j, kindsOf(kernel), kernel === 'influence');
+    });
+  }
+
+  /** The value of one pair, in double precision. */
+  *similarity(kernel: SimilarityKernel, i: number, j: number): Work<number> {
+    const { source } = this;
+    if (kernel !== 'inner' && i === j) return source.self.rank[i] / source.outputs;
+    if (isInvariant(kernel)) {
+      return yield* this.#phase(kernel, function* () {
+        const { invariant } = yield* awaited(import('./invariant.js'));
+        return yield* invariant(kernel, source, i, j);
+      });
+    }
+    const block = yield* this.block(kernel, i, j);
+    const d = source.outputs;
+    return block.reduce((sum, value, at) => (at % (d + 1) === 0 ? sum + value : sum), 0) / d;
+  }
+
+  /** Every output of all pairs by itself, into n × m × d values; see per-output.ts. */
+  *perOutput(kernel: OutputKernel, other: RowSource | null, target: Float32Array): Work<void> {
+    const { source } = this;
+    yield* this.#phase('inner', function* () {
+      const { perOutput } = yield* awaited(import('./per-output.js'));
+      yield* perOutput(kernel, source, other, target);
     });
   }
 
@@ -204,7 +264,7 @@ export class Comparison {
 
   /** Frees what `work` takes; whitened rows come first, since they stay. */
   *#phase<Result>(kernel: SimilarityKernel, work: () => Work<Result>): Work<Result> {
-    if (kernel === 'correlation') this.source.prepare('white');
+    if (isWhite(kernel)) this.source.prepare('white');
     const { arena } = this.source.site;
     const mark = arena.mark();
     try {
@@ -229,21 +289,13 @@ export class Comparison {
 
   /** The variants whose inner products are a kernel. */
   #sides(kernel: SimilarityKernel, other: RowSource | null): [Side, Side] {
-    const side = (source: RowSource, kind: Kind): Side => ({ source, kind });
-    const right = other ?? this.source;
-    switch (kernel) {
-      case 'correlation':
-        other?.prepare('white');
-        return [side(this.source, 'white'), side(right, 'white')];
-      case 'inner':
-        this.#assertFloat();
-        return [side(this.source, 'raw'), side(right, 'raw')];
-      case 'influence':
-        return [side(this.source, 'divided'), side(right, 'raw')];
-      default:
-        kernel satisfies never;
-        return refuse('usage', `There is no kernel '${kernel}': choose correlation, inner or influence.`);
-    }
+    const [left, right] = kindsOf(kernel);
+    if (right === 'white') other?.prepare('white');
+    if (kernel === 'inner') this.#assertFloat();
+    return [
+      { source: this.source, kind: left },
+      { source: other ?? this.source, kind: right },
+    ];
   }
 
   /** Inner products outside float32 would come out as 0, NaN or infinity. */
@@ -274,6 +326,31 @@ export class Comparison {
       ...own,
     };
   }
+}
+
+/** The variants of the left and right rows whose inner products are the blocks that a kernel is made of. */
+function kindsOf(kernel: SimilarityKernel): readonly [Kind, Kind] {
+  switch (kernel) {
+    case 'correlation':
+    case 'rotation':
+    case 'orthogonal':
+      return ['white', 'white'];
+    case 'inner':
+      return ['raw', 'raw'];
+    case 'influence':
+      return ['divided', 'raw'];
+    default:
+      kernel satisfies never;
+      return refuse(
+        'usage',
+        `There is no kernel '${kernel}': choose correlation, inner, influence, rotation or orthogonal.`,
+      );
+  }
+}
+
+function assertBlocks(kernel: SimilarityKernel): void {
+  if (!isInvariant(kernel)) return;
+  refuse('usage', `Kernel '${kernel}' is a number of each block of 'correlation': take the blocks of that.`);
 }
 
 function joined(rows: readonly Neighbours[], k: number): Neighbours {

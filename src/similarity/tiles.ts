@@ -86,40 +86,36 @@ export class Tiles {
     else for (let c = 0; c < outputs; c++) this.#outer(i, row, column, c, c, term.right, this.tile, parts);
   }
 
-  /** tiles [c][e] = G_c(x)^T G_e(x'): all d × d blocks of a pair of panels. */
-  blocks(row: number, column: number, tiles: number): void {
+  /**
+   * tiles [c][e] = G_c(x)^T G_e(x'): all d × d blocks of a pair of panels.
+   * @param diagonal only tiles [c] = G_c(x)^T G_c(x')
+   */
+  blocks(row: number, column: number, tiles: number, diagonal = false): void {
+    const views = this.#views;
     const { terms, outputs: d } = this.#left;
-    this.#views.doubles(tiles, d * d * LANES * LANES).fill(0);
+    views.doubles(tiles, (diagonal ? d : d * d) * LANES * LANES).fill(0);
     terms.forEach((term, i) => {
-      if (term.left > 0 && term.positions === 1) {
-        this.#blocksOfFactors(i, row, column, tiles);
-        return;
+      // The activities of a pair of inputs are compared once for all its outputs.
+      const factored = term.left > 0 && term.positions === 1;
+      const product = this.#scratch + TILE_BYTES;
+      if (factored) {
+        const [a, b] = [activityAddress(this.#left, i, row), activityAddress(this.#right, i, column)];
+        views.doubles(this.#scratch, LANES * LANES).fill(0);
+        this.#kernel.addGram(a, b, term.left, this.#scratch);
       }
+      let tile = tiles;
       for (let c = 0; c < d; c++) {
-        for (let e = 0; e < d; e++) {
-          const tile = tiles + (c * d + e) * TILE_BYTES;
-          if (term.left > 0) this.#outer(i, row, column, c, e, term.right, tile);
+        for (let e = diagonal ? c : 0; e < (diagonal ? c + 1 : d); e++) {
+          if (factored) {
+            views.doubles(product, LANES * LANES).fill(0);
+            this.#plain(i, row, column, c, e, term.right, product);
+            this.#kernel.addTileProduct(this.#scratch, product, tile);
+          } else if (term.left > 0) this.#outer(i, row, column, c, e, term.right, tile);
           else this.#plain(i, row, column, c, e, term.right, tile);
+          tile += TILE_BYTES;
         }
       }
     });
-  }
-
-  /** The activities of a pair are compared once for all d × d blocks. */
-  #blocksOfFactors(i: number, row: number, column: number, tiles: number): void {
-    const { terms, outputs: d } = this.#left;
-    const views = this.#views;
-    const product = this.#scratch + TILE_BYTES;
-    views.doubles(this.#scratch, LANES * LANES).fill(0);
-    const [a, b] = [activityAddress(this.#left, i, row), activityAddress(this.#right, i, column)];
-    this.#kernel.addGram(a, b, terms[i].left, this.#scratch);
-    for (let c = 0; c < d; c++) {
-      for (let e = 0; e < d; e++) {
-        views.doubles(product, LANES * LANES).fill(0);
-        this.#plain(i, row, column, c, e, terms[i].right, product);
-        this.#kernel.addTileProduct(this.#scratch, product, tiles + (c * d + e) * TILE_BYTES);
-      }
-    }
   }
 
   #plain(

@@ -137,6 +137,29 @@ describe('matrix', () => {
     for (const [pair, trace] of traces.entries()) expect(trace).toBeCloseTo(npy('inner.npy').data[pair]!, 5);
   });
 
+  test('compares up to rotations, and every output by itself', () => {
+    run('matrix', 'model', 'q.npy', '--kernel', 'rotation', '-o', 'rotation.npy');
+    run('matrix', 'model', 'q.npy', '-o', 'correlation.npy');
+    const rotated = npy('rotation.npy').data;
+    for (const [at, k] of npy('correlation.npy').data.entries())
+      expect(rotated[at]! - k).toBeGreaterThan(-1e-6);
+    run('matrix', 'model', 'q.npy', '--per-output', '-o', 'outputs.npy');
+    expect(npy('outputs.npy').shape).toEqual([3, 3, 3]);
+    expect(run('matrix', 'model', 'q.npy', '--per-output')).toMatch(
+      /Outputs \(columns\) of the pairs of input 0/,
+    );
+    for (const [kernel, option] of [
+      ['rotation', '--blocks'],
+      ['influence', '--per-output'],
+    ] as const) {
+      const { code, stderr } = netkin(folder, 'matrix', 'model', 'q.npy', '--kernel', kernel, option);
+      expect([code, stderr]).toEqual([
+        2,
+        expect.stringContaining(`--kernel ${kernel} cannot go with ${option}`),
+      ]);
+    }
+  });
+
   test('of one input is [[1]]', () => {
     const { shape, values, mean, diagonalLeftOut } = JSON.parse(run('matrix', 'model', 'x1.npy', '--json'));
     expect({ shape, values, mean }).toEqual({ shape: [1, 1], values: [[1]], mean: null });

@@ -8,6 +8,8 @@ export const MEASURES = [
   'hard density',
   'power density',
   'denoised',
+  'rotated matrix',
+  'single outputs',
   'matrix of losses',
   'sketched matrix',
   'index',
@@ -37,6 +39,8 @@ export async function measures(
     'hard density': bytes(await seen.density({ hard: 0.8 })),
     'power density': bytes(await seen.density({ power: 2.5 })),
     denoised: bytes(denoised.labels, denoised.factor, denoised.shift),
+    'rotated matrix': bytes((await seen.matrix({ kernel: 'rotation' })).data),
+    'single outputs': bytes((await seen.perOutput()).data),
     'matrix of losses': bytes((await (await losses.perspective(images, { labels })).matrix()).data),
     'sketched matrix': bytes((await (await sketches.perspective(images)).matrix()).data),
     // Whoever saves the same bytes opens what any other saved.

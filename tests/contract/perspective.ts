@@ -67,4 +67,22 @@ export const perspectiveClaims: readonly Claim[] = [
       for (let i = 0; i < 4; i++) for (let j = i; j < 4; j++) expect(tiled[4 * i + j]).toBe(data[4 * i + j]);
     },
   },
+  {
+    name: 'a perspective compares up to rotations, up to reflections, and output by output',
+    async run({ engine }) {
+      const seen = await engine.perspective(points);
+      // One output has one rotation, which changes nothing, and one reflection, which changes the sign.
+      for (const kernel of ['rotation', 'orthogonal'] as const) {
+        const { data } = await seen.matrix({ kernel });
+        const sign = kernel === 'orthogonal' ? Math.abs : Number;
+        for (let i = 0; i < 4; i++)
+          for (let j = 0; j < 4; j++) expect(data[4 * i + j]).toBeCloseTo(sign(cosine(i, j)), 6);
+        expect(await seen.similarity(0, 3, { kernel })).toBeCloseTo(sign(cosine(0, 3)), 6);
+      }
+      const { shape, data } = await seen.perOutput();
+      expect(shape).toEqual([4, 4, 1]);
+      expect(data[7]).toBeCloseTo(cosine(1, 3), 6);
+      expect([...(await seen.block(3, 0, { kernel: 'inner' }))]).toEqual([-1]);
+    },
+  },
 ];

@@ -1,5 +1,5 @@
 /** Similarities by their definitions (method, sections 1 to 4) from Jacobians in float64. */
-import { EigenvalueDecomposition, Matrix } from 'ml-matrix';
+import { determinant, EigenvalueDecomposition, Matrix, SingularValueDecomposition } from 'ml-matrix';
 import type { Jacobians } from './network.js';
 
 function dot(a: Float64Array, b: Float64Array, from = 0, to = a.length): number {
@@ -59,6 +59,28 @@ export function exact(one: Jacobians, other: Jacobians = one): Exact {
 /** Tr block / d for all pairs, n × m. */
 export function traces(blocks: readonly (readonly Matrix[])[]): number[][] {
   return blocks.map((row) => row.map((block) => block.trace() / block.rows));
+}
+
+/** max over R in SO(d) of Tr(block R) / d: all singular values, the smallest taken off where det < 0. */
+export function rotation(block: Matrix): number {
+  const values = new SingularValueDecomposition(block).diagonal;
+  const sum = values.reduce((total, value) => total + value, 0);
+  return (determinant(block) < 0 ? sum - 2 * Math.min(...values) : sum) / block.rows;
+}
+
+/** max over R in O(d) of Tr(block R) / d: the nuclear norm. */
+export function orthogonal(block: Matrix): number {
+  const values = new SingularValueDecomposition(block).diagonal;
+  return values.reduce((total, value) => total + value, 0) / block.rows;
+}
+
+/** Cosines of the gradients of each output by itself, n × m × d; 0 where one of them is zero. */
+export function perOutput(one: Jacobians, other: Jacobians = one): number[][][] {
+  const cosine = (a: Float64Array, b: Float64Array) => {
+    const norms = Math.sqrt(dot(a, a) * dot(b, b));
+    return norms === 0 ? 0 : dot(a, b) / norms;
+  };
+  return one.rows.map((a) => other.rows.map((b) => a.map((gradient, c) => cosine(gradient, b[c]))));
 }
 
 /** What each layer adds to k^C of inputs i and j. */

@@ -1,7 +1,15 @@
 /** `netkin matrix`: all pairs. */
 import type { Command } from 'commander';
 import { refuse } from '../../../src/errors.js';
-import type { NdArray, SimilarityKernel } from '../../../src/index.js';
+import type {
+  BlockKernel,
+  NdArray,
+  OutputKernel,
+  Perspective,
+  SimilarityKernel,
+  Watch,
+} from '../../../src/index.js';
+import type { Inputs } from '../../../src/inputs.js';
 import { encodeMatrixCsv, encodeNpy, single } from '../encode.js';
 import { addCommonOptions, addFileOptions, type CommonOptions, type FileOptions } from '../options.js';
 import { type OutputFile, planOutput } from '../output.js';
@@ -15,9 +23,13 @@ interface MatrixOptions extends CommonOptions, FileOptions {
   readonly against?: string;
   readonly kernel: SimilarityKernel;
   readonly blocks?: boolean;
+  readonly perOutput?: boolean;
 }
 
-const kernels = ['correlation', 'inner', 'influence'] as const;
+const kernels = ['correlation', 'inner', 'influence', 'rotation', 'orthogonal'] as const;
+/** What there is of the block of a pair, and of each output. */
+const blockKernels: readonly SimilarityKernel[] = ['correlation', 'inner', 'influence'];
+const outputKernels: readonly SimilarityKernel[] = ['correlation', 'inner'];
 const CORNER = 8; // columns of numbers that fit 80 characters
 
 export function register(program: Command): void {
@@ -30,6 +42,7 @@ export function register(program: Command): void {
     .option('--against <inputs>', 'columns: other inputs (default: the same)')
     .option('--kernel <name>', kernels.join(', '), oneOf('--kernel', kernels), 'correlation')
     .option('--blocks', 'the d × d block of every pair: n × m × d × d')
+    .option('--per-output', 'every output compared by itself: n × m × d')
     .addHelpText('after', example('matrix model/ images.npy --kernel inner -o inner.npy'))
     .action(run);
   addFileOptions(command, ['.npy', '.csv']);
@@ -37,15 +50,13 @@ export function register(program: Command): void {
 }
 
 async function run(model: string, inputs: string, options: MatrixOptions): Promise<void> {
-  const { against, kernel, blocks = false } = options;
+  const { against, kernel } = options;
+  assertKernel(options);
   assertComparable(options, '--against', against);
   const output = await plan(options);
   await using shown = await view({ model, inputs, others: against, options });
   const { seen, others, watch, bar } = shown;
-  let result: NdArray<Float32Array>;
-  if (blocks) result = await seen.blocks({ ...watch, kernel, ...(others && { against: others.inputs }) });
-  else if (others) result = await seen.against(others.inputs, { ...watch, kernel });
-  else result = await seen.matrix({ ...watch, kernel });
+  const result = await compared(options, seen, others && others.inputs, watch);
   bar.stop();
   if (output) {
     await output.write(output.extension === '.npy' ? await encodeNpy(result) : await encodeMatrixCsv(result));
@@ -60,10 +71,31 @@ async function run(model: string, inputs: string, options: MatrixOptions): Promi
   } else if (!output) print(describe(result, kernel, summary, !others));
 }
 
-async function plan({ o, overwrite = false, blocks }: MatrixOptions): Promise<OutputFile | null> {
+function assertKernel({ kernel, blocks, perOutput }: MatrixOptions): void {
+  if (blocks && perOutput) refuse('usage', '--blocks and --per-output exclude each other: choose one.');
+  const possible = blocks ? blockKernels : outputKernels;
+  if (!(blocks || perOutput) || possible.includes(kernel)) return;
+  const option = blocks ? '--blocks' : '--per-output';
+  refuse('usage', `--kernel ${kernel} cannot go with ${option}: choose ${possible.join(' or ')}.`);
+}
+
+function compared(
+  { kernel, blocks, perOutput }: MatrixOptions,
+  seen: Perspective,
+  others: Inputs | null,
+  watch: Watch,
+): Promise<NdArray<Float32Array>> {
+  const against = others ? { against: others } : {};
+  if (blocks) return seen.blocks({ ...watch, ...against, kernel: kernel as BlockKernel });
+  if (perOutput) return seen.perOutput({ ...watch, ...against, kernel: kernel as OutputKernel });
+  return others ? seen.against(others, { ...watch, kernel }) : seen.matrix({ ...watch, kernel });
+}
+
+async function plan({ o, overwrite = false, blocks, perOutput }: MatrixOptions): Promise<OutputFile | null> {
   const output = o === undefined ? null : await planOutput(o, ['.npy', '.csv'], overwrite);
-  if (output?.extension === '.csv' && blocks) {
-    refuse('usage', `'${output.path}': a CSV file holds rows and columns only; with --blocks write .npy.`);
+  if (output?.extension === '.csv' && (blocks || perOutput)) {
+    const option = blocks ? '--blocks' : '--per-output';
+    refuse('usage', `'${output.path}': a CSV file holds rows and columns only; with ${option} write .npy.`);
   }
   return output;
 }
@@ -99,7 +131,7 @@ function describe(
   square: boolean,
 ): string {
   const { shape, data } = result;
-  const [rows = 0, columns = 0, d] = shape;
+  const [rows = 0, columns = 0, d, other] = shape;
   const range =
     minimum === null ? 'none: one input' : `${decimal(minimum)}, ${decimal(mean!)}, ${decimal(maximum!)}`;
   const head = facts([
@@ -107,10 +139,10 @@ function describe(
     ['size', shape.join(' × ')],
     [square ? 'off-diagonal min, mean, max' : 'min, mean, max', range],
   ]);
-  const width = d === undefined ? columns : d;
-  const height = d === undefined ? rows : d;
-  const step = d === undefined ? columns : d;
-  const shownValue = (value: number) => (kernel === 'correlation' ? value.toFixed(3) : decimal(value, 3));
+  // Of blocks the first one, of single outputs the first row of pairs.
+  const [height, width] = d === undefined ? [rows, columns] : [other === undefined ? columns : d, d];
+  const bounded = kernel !== 'inner' && kernel !== 'influence';
+  const shownValue = (value: number) => (bounded ? value.toFixed(3) : decimal(value, 3));
   const shownColumns = Math.min(width, CORNER);
   const corner = table(
     [
@@ -119,10 +151,11 @@ function describe(
     ],
     Array.from({ length: Math.min(height, CORNER) }, (_, r) => [
       String(r),
-      ...Array.from({ length: shownColumns }, (_, c) => shownValue(data[r * step + c]!)),
+      ...Array.from({ length: shownColumns }, (_, c) => shownValue(data[r * width + c]!)),
     ]),
   );
-  const title = d === undefined ? 'First rows and columns' : 'Block of the pair 0, 0';
+  const pairs = other === undefined ? 'Outputs (columns) of the pairs of input 0' : 'Block of the pair 0, 0';
+  const title = d === undefined ? 'First rows and columns' : pairs;
   const rest = shownColumns < width || height > CORNER ? `${title} (the rest with -o):` : `${title}:`;
   return `${head}\n\n${rest}\n${corner}`;
 }
