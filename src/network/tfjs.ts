@@ -112,6 +112,11 @@ export function address(tensor: tf.TensorInfo): number {
   return wasmBackend().dataIdMap.get(tensor.dataId as object).memoryOffset;
 }
 
+/** The values of a float32 tensor where they lie. Holds until anything is allocated: the heap may move. */
+export function floats(tensor: tf.Tensor): Float32Array {
+  return new Float32Array(tfjsMemory().buffer, address(tensor), tensor.size);
+}
+
 /** A float32 tensor on tfjs's heap with **uninitialised** values, for a kernel of ours to fill. */
 export function uninitialised(shape: readonly number[]): tf.TensorInfo {
   return wasmBackend().makeOutput(shape, 'float32');

@@ -1,0 +1,115 @@
+/**
+ * Fits a network to real targets, one batch after the other: gradients by tfjs's tape with our faster products, steps by
+ * our {@link Adam}. The loss of a batch is the mean over its outputs of |ŷ − y| or (ŷ − y)².
+ */
+import { wasmKernel } from '../kernel/kernel.js';
+import type { Kernel } from '../kernel/kernel.js';
+import { Adam, type AdamState } from './adam.js';
+import { floats, tf, tfjsMemory } from './tfjs.js';
+import { installTransposedProducts } from './transposed.js';
+
+export type FitLoss = 'absolute' | 'squared';
+
+/** Weights, then the state of Adam: all that later steps depend on. */
+export interface FitState extends AdamState {
+  readonly weights: Float32Array;
+}
+
+export class Fit {
+  readonly #model: tf.LayersModel;
+  readonly #loss: FitLoss;
+  readonly #kernels: Kernel;
+  readonly #variables: readonly tf.Variable[];
+  readonly #adam: Adam;
+
+  /** @param model one input, one output; it stays the caller's */
+  constructor(kernelModule: WebAssembly.Module, model: tf.LayersModel, loss: FitLoss) {
+    this.#model = model;
+    this.#loss = loss;
+    this.#kernels = wasmKernel(kernelModule, tfjsMemory());
+    this.#variables = model.trainableWeights.map((weight) => weight.read() as tf.Variable);
+    this.#adam = new Adam(this.#variables);
+  }
+
+  /**
+   * One step of Adam; returns the loss before it.
+   * @param inputs batch × input shape
+   * @param targets batch × outputs
+   * @throws NetkinError 'input' where a gradient is not finite; the weights have not changed then
+   */
+  step(inputs: Float32Array, targets: Float32Array, learningRate: number): number {
+    let loss = 0;
+    this.#differentiate(inputs, targets, (value, gradients) => {
+      loss = value;
+      this.#adam.step(gradients, learningRate);
+    });
+    return loss;
+  }
+
+  /** The loss of a batch and its gradient, in the order of {@link FitState.weights}. */
+  gradient(inputs: Float32Array, targets: Float32Array): { loss: number; gradient: Float32Array } {
+    let result: { loss: number; gradient: Float32Array } = { loss: 0, gradient: new Float32Array(0) };
+    this.#differentiate(inputs, targets, (loss, gradients) => {
+      result = { loss, gradient: joined(this.#variables.map(({ name }) => gradients[name])) };
+    });
+    return result;
+  }
+
+  get state(): FitState {
+    return { ...this.#adam.state, weights: joined(this.#variables) };
+  }
+
+  /** @throws NetkinError 'input' for the state of another network */
+  restore(state: FitState): void {
+    this.#adam.restore(state);
+    let offset = 0;
+    tf.tidy(() => {
+      for (const variable of this.#variables) {
+        const values = state.weights.slice(offset, offset + variable.size);
+        variable.assign(tf.tensor(values, variable.shape));
+        offset += variable.size;
+      }
+    });
+  }
+
+  /** `use` sees tensors that live as long as its call. */
+  #differentiate(
+    inputs: Float32Array,
+    targets: Float32Array,
+    use: (loss: number, gradients: tf.NamedTensorMap) => void,
+  ): void {
+    const { inputs: ins, outputs: outs } = this.#model;
+    const tensor = (values: Float32Array, [, ...example]: readonly (number | null)[]) => {
+      const shape = example as number[];
+      return tf.tensor(values, [values.length / shape.reduce((size, extent) => size * extent, 1), ...shape]);
+    };
+    // Installed for one step only: between steps others may use or train with the same tfjs.
+    const undo = installTransposedProducts(this.#kernels);
+    try {
+      tf.tidy(() => {
+        const x = tensor(inputs, ins[0].shape);
+        const y = tensor(targets, outs[0].shape);
+        const { value, grads } = tf.variableGrads(
+          () => {
+            const error = tf.sub(this.#model.apply(x, { training: true }) as tf.Tensor, y);
+            return tf.mean(this.#loss === 'absolute' ? tf.abs(error) : tf.square(error));
+          },
+          [...this.#variables],
+        );
+        use(floats(value)[0], grads);
+      });
+    } finally {
+      undo();
+    }
+  }
+}
+
+function joined(tensors: readonly tf.Tensor[]): Float32Array {
+  const values = new Float32Array(tensors.reduce((sum, { size }) => sum + size, 0));
+  let offset = 0;
+  for (const tensor of tensors) {
+    values.set(floats(tensor), offset);
+    offset += tensor.size;
+  }
+  return values;
+}
