@@ -35,6 +35,11 @@ export class Adam {
     this.#second = new Float32Array(size);
   }
 
+  /** Steps taken so far. */
+  get steps(): number {
+    return this.#steps;
+  }
+
   /** A copy of the state after the latest step. */
   get state(): AdamState {
     return { steps: this.#steps, first: this.#first.slice(), second: this.#second.slice() };
@@ -59,7 +64,7 @@ export class Adam {
     const found = this.#variables.map((variable) => gradientOf(variable, gradients));
     this.#steps += 1;
     const rate = learningRate / (1 - BETA1 ** this.#steps);
-    const root = Math.sqrt(1 - BETA2 ** this.#steps);
+    const unbiased = 1 / Math.sqrt(1 - BETA2 ** this.#steps);
     let offset = 0;
     for (const [i, variable] of this.#variables.entries()) {
       // Made first: the heap may move when it grows.
@@ -67,7 +72,7 @@ export class Adam {
       const [old, gradient, target] = [floats(variable), floats(found[i]), floats(next)];
       const end = offset + variable.size;
       const moments = [this.#first.subarray(offset, end), this.#second.subarray(offset, end)] as const;
-      move(old, gradient, ...moments, target, rate, root);
+      move(old, gradient, ...moments, target, rate, unbiased);
       variable.assign(next);
       offset = end;
     }
@@ -81,7 +86,7 @@ function move(
   second: Float32Array,
   target: Float32Array,
   rate: number,
-  root: number,
+  unbiased: number,
 ): void {
   for (let i = 0; i < old.length; i++) {
     const g = gradient[i];
@@ -89,7 +94,7 @@ function move(
     const v = BETA2 * second[i] + (1 - BETA2) * g * g;
     first[i] = m;
     second[i] = v;
-    target[i] = old[i] - (rate * m) / (Math.sqrt(v) / root + EPSILON);
+    target[i] = old[i] - (rate * m) / (Math.sqrt(v) * unbiased + EPSILON);
   }
 }
 

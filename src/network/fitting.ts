@@ -55,6 +55,11 @@ export class Fit {
     return result;
   }
 
+  /** Steps taken so far. */
+  get steps(): number {
+    return this.#adam.steps;
+  }
+
   get state(): FitState {
     return { ...this.#adam.state, weights: joined(this.#variables) };
   }

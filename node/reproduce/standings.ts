@@ -1,0 +1,46 @@
+/** The files of an experiment's pieces in a folder: read with checks, written whole or not at all. */
+import { randomBytes } from 'node:crypto';
+import { readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import type { Standing } from '../../src/reproduce/toy/piece.js';
+import { pieceName, type ToyOptions, type ToyPiece } from '../../src/reproduce/toy/protocol.js';
+import { decodeStanding, encodeStanding } from '../../src/reproduce/toy/standing-file.js';
+
+/** The folder of the pieces inside an experiment's own. */
+export const RUNS = 'runs';
+
+export function standingPath(folder: string, piece: ToyPiece): string {
+  return join(folder, RUNS, `${pieceName(piece)}.npz`);
+}
+
+/**
+ * Where a piece was left; null where it has no file.
+ * @throws NetkinError 'usage' where the file belongs to other options, 'input' where it is damaged
+ */
+export function readStanding(folder: string, piece: ToyPiece, options: ToyOptions): Standing | null {
+  const path = standingPath(folder, piece);
+  let bytes: Uint8Array;
+  try {
+    bytes = readFileSync(path);
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code === 'ENOENT') return null;
+    throw error;
+  }
+  return decodeStanding(bytes, piece, options, path);
+}
+
+/** Keeps a standing: a process that dies meanwhile leaves the one before. */
+export function writeStanding(
+  folder: string,
+  piece: ToyPiece,
+  options: ToyOptions,
+  standing: Standing,
+): void {
+  const temporary = join(folder, RUNS, `.netkin-${randomBytes(6).toString('hex')}.part`);
+  try {
+    writeFileSync(temporary, encodeStanding(standing, piece, options), { flag: 'wx' });
+    renameSync(temporary, standingPath(folder, piece));
+  } finally {
+    rmSync(temporary, { force: true });
+  }
+}

@@ -1,0 +1,107 @@
+/** The toy experiment in a folder: its pieces in several threads, each from where it was left. */
+import { mkdirSync, rmSync } from 'node:fs';
+import { join } from 'node:path';
+import { Worker } from 'node:worker_threads';
+import { NetkinError } from '../../src/errors.js';
+import type { Watch } from '../../src/index.js';
+import type { Standing } from '../../src/reproduce/toy/piece.js';
+import { pieceCost, type ToyOptions, type ToyPiece, toyPieces } from '../../src/reproduce/toy/protocol.js';
+import { RUNS, readStanding, standingPath } from './standings.js';
+import type { ToyNews, ToyOrder, ToyWork } from './toy-worker.js';
+
+/** A piece and where it stands. */
+export interface Placed {
+  readonly piece: ToyPiece;
+  readonly standing: Standing;
+}
+
+/**
+ * The pieces that a folder has files of.
+ * @param overwrite removes the files of other experiments and damaged ones
+ * @throws NetkinError for such files otherwise
+ */
+export function placedPieces(folder: string, options: ToyOptions, overwrite: boolean): Placed[] {
+  return toyPieces(options).flatMap((piece) => {
+    try {
+      const standing = readStanding(folder, piece, options);
+      return standing ? [{ piece, standing }] : [];
+    } catch (error) {
+      if (!overwrite || !(error instanceof NetkinError)) throw error;
+      rmSync(standingPath(folder, piece));
+      return [];
+    }
+  });
+}
+
+/**
+ * Computes what is missing, in up to `threads` threads. Which thread computes what has no effect on the numbers.
+ * @throws NetkinError 'aborted' once every thread has kept what it did; 'worker' where a thread ended
+ */
+export async function computeToy(
+  folder: string,
+  options: ToyOptions,
+  threads: number,
+  placed: readonly Placed[],
+  { signal, progress }: Watch,
+): Promise<Placed[]> {
+  mkdirSync(join(folder, RUNS), { recursive: true });
+  const pieces = toyPieces(options);
+  const finished = new Set(
+    placed
+      .filter(({ standing }) => standing.stage !== 'training')
+      .map(({ piece }) => standingPath(folder, piece)),
+  );
+  const shares = pieces.map((piece) => (finished.has(standingPath(folder, piece)) ? 1 : 0));
+  const costs = pieces.map((piece) => pieceCost(piece, options));
+  const total = costs.reduce((sum, cost) => sum + cost, 0);
+  const report = (piece: number, share: number) => {
+    shares[piece] = Math.max(share, shares[piece]!);
+    const done = shares.reduce((sum, part, i) => sum + part * costs[i]!, 0) / total;
+    progress?.({ stage: 'toy experiment', done });
+  };
+
+  const waiting = [...pieces.keys()].filter((piece) => shares[piece] === 0);
+  const crew = Array.from({ length: Math.min(threads, waiting.length) }, async () => {
+    const work: ToyWork = { folder, options };
+    const worker = new Worker(new URL('./toy-worker.js', import.meta.url), { workerData: work, execArgv: [] });
+    const stop = () => worker.postMessage('stop' satisfies ToyOrder);
+    signal?.addEventListener('abort', stop);
+    try {
+      for (let piece = waiting.shift(); piece !== undefined; piece = waiting.shift()) {
+        if (signal?.aborted) throw new NetkinError('aborted', 'Stopped between two networks.');
+        await compute(worker, pieces[piece]!, (share) => report(piece!, share));
+        report(piece, 1);
+      }
+    } catch (error) {
+      waiting.length = 0;
+      throw error;
+    } finally {
+      signal?.removeEventListener('abort', stop);
+      await worker.terminate();
+    }
+  });
+  const results = await Promise.allSettled(crew);
+  const failures = results.flatMap((result) => (result.status === 'rejected' ? [result.reason] : []));
+  // Where one thread failed, others may have been stopped for that: the cause counts.
+  if (failures.length > 0) throw failures.find((error) => error.code !== 'aborted') ?? failures[0];
+  return pieces.map((piece) => ({ piece, standing: readStanding(folder, piece, options)! }));
+}
+
+function compute(worker: Worker, piece: ToyPiece, report: (share: number) => void): Promise<void> {
+  return new Promise((resolve, reject) => {
+    const end = (settle: () => void) => {
+      worker.removeAllListeners();
+      settle();
+    };
+    const fail = (reason: string) =>
+      end(() => reject(new NetkinError('worker', `A thread of the experiment ended: ${reason}.`)));
+    worker.on('error', (error) => fail(error.message));
+    worker.on('exit', (code) => fail(`exit code ${code}`));
+    worker.on('message', (news: ToyNews) => {
+      if ('done' in news) report(news.done);
+      else if ('ended' in news) end(resolve);
+      else end(() => reject(new NetkinError(news.failure.code, news.failure.message)));
+    });
+    worker.postMessage({ piece } satisfies ToyOrder);
+  });
+}

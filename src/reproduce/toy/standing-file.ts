@@ -1,0 +1,141 @@
+/**
+ * The file of a piece, an .npz that NumPy opens, too: `about` (JSON: whose numbers these are), then what training needs to
+ * go on (`steps`, `weights`, `first`, `second`), or the numbers measured.
+ */
+import { elements, type NdArray } from '../../array.js';
+import { refuse } from '../../errors.js';
+import { readNpz, writeNpz } from '../../format/npz.js';
+import { ESTIMATORS } from './estimators.js';
+import type { Standing } from './piece.js';
+import { pieceName, pieceOptions, pieceSteps, type ToyOptions, type ToyPiece, WIDTHS } from './protocol.js';
+
+/** Another number: the files of before are computed anew. */
+const VERSION = 1;
+
+type Arrays = Readonly<Record<string, NdArray>>;
+
+export function encodeStanding(standing: Standing, piece: ToyPiece, options: ToyOptions): Uint8Array {
+  const about = new TextEncoder().encode(JSON.stringify(aboutOf(piece, options)));
+  const arrays: Arrays = {
+    about: { shape: [about.length], data: about },
+    seconds: number(standing.seconds),
+    ...contentOf(standing),
+  };
+  return writeNpz(arrays, 0);
+}
+
+/**
+ * @param name the file, for errors
+ * @throws NetkinError 'usage' for the file of another experiment or of other options, 'input' for one that is damaged
+ */
+export function decodeStanding(
+  bytes: Uint8Array,
+  piece: ToyPiece,
+  options: ToyOptions,
+  name: string,
+): Standing {
+  const damaged = (why: string): never =>
+    refuse('input', `'${name}' is damaged (${why}): remove it, and its network is trained anew.`);
+  let arrays: Map<string, NdArray>;
+  try {
+    arrays = readNpz(bytes, name);
+  } catch (error) {
+    return damaged(error instanceof Error ? error.message.replace(/\.$/, '') : String(error));
+  }
+  assertOwner(arrays.get('about'), piece, options, name);
+  const values = (array: string, ...shape: number[]): Float32Array => {
+    const { data } = arrays.get(array) ?? damaged(`it has no ${array}`);
+    if (!(data instanceof Float32Array) || data.length !== elements(shape))
+      return damaged(`${array} has ${data.length} numbers, not ${elements(shape)}`);
+    return data;
+  };
+  const value = (array: string): number => {
+    const { data } = arrays.get(array) ?? damaged(`it has no ${array}`);
+    return data.length === 1 ? data[0] : damaged(`${array} is no single number`);
+  };
+
+  const seconds = value('seconds');
+  const { size } = options;
+  if (arrays.has('weights')) {
+    const steps = value('steps');
+    if (!(Number.isInteger(steps) && steps >= 0 && steps <= pieceSteps(piece, options)))
+      damaged(`${steps} steps`);
+    const [weights, first, second] = (['weights', 'first', 'second'] as const).map((array) =>
+      values(array, parameters()),
+    );
+    return { stage: 'training', seconds, state: { steps, weights, first, second } };
+  }
+  if (piece.kind === 'denoising') {
+    const [noisy, predicted, averaged, averagedNoise, factor] = (
+      ['noisy', 'predicted', 'averaged', 'averagedNoise', 'factor'] as const
+    ).map((array) => values(array, size));
+    const [residual, shift] = [value('residual'), value('shift')];
+    const [undefinedAt, negative] = [value('undefinedAt'), value('negative')];
+    const result = { noisy, predicted, averaged, averagedNoise, factor, residual, shift, undefinedAt, negative };
+    return { stage: 'denoising', seconds, result };
+  }
+  const counts = values('counts', ESTIMATORS.length, size);
+  const result = { counts, smallest: value('smallest'), error: value('error') };
+  return { stage: 'density', seconds, result };
+}
+
+function aboutOf(piece: ToyPiece, options: ToyOptions): Readonly<Record<string, string | number>> {
+  return { experiment: 'toy', version: VERSION, piece: pieceName(piece), ...pieceOptions(piece, options) };
+}
+
+function contentOf(standing: Standing): Arrays {
+  if (standing.stage === 'training') {
+    const { steps, ...arrays } = standing.state;
+    return { steps: number(steps), ...columns(arrays) };
+  }
+  if (standing.stage === 'density') {
+    const { counts, smallest, error } = standing.result;
+    const shape = [ESTIMATORS.length, counts.length / ESTIMATORS.length];
+    return { counts: { shape, data: counts }, smallest: number(smallest), error: number(error) };
+  }
+  const { residual, shift, undefinedAt, negative, ...arrays } = standing.result;
+  return {
+    ...columns(arrays),
+    residual: number(residual),
+    shift: number(shift),
+    undefinedAt: number(undefinedAt),
+    negative: number(negative),
+  };
+}
+
+function number(value: number): NdArray {
+  return { shape: [1], data: Float64Array.of(value) };
+}
+
+function columns(arrays: Readonly<Record<string, Float32Array>>): Arrays {
+  return Object.fromEntries(
+    Object.entries(arrays).map(([name, data]) => [name, { shape: [data.length], data }]),
+  );
+}
+
+/** Weights and biases of the network. */
+function parameters(): number {
+  return WIDTHS.slice(1).reduce((sum, units, layer) => sum + units * (WIDTHS[layer] + 1), 0);
+}
+
+function assertOwner(
+  found: NdArray | undefined,
+  piece: ToyPiece,
+  options: ToyOptions,
+  name: string,
+): void {
+  let about: Readonly<Record<string, unknown>>;
+  try {
+    about = JSON.parse(new TextDecoder().decode(found?.data as Uint8Array));
+  } catch {
+    return refuse('input', `'${name}' does not say what it belongs to: remove it, or choose another folder.`);
+  }
+  const wanted = aboutOf(piece, options);
+  const other = Object.keys(wanted).filter((key) => about?.[key] !== wanted[key]);
+  if (other.length === 0) return;
+  const differences = other.map((key) => `${key} ${about?.[key]} instead of ${wanted[key]}`).join(', ');
+  refuse(
+    'usage',
+    `'${name}' belongs to an experiment with other options (${differences}); choose another folder, or add --overwrite.`,
+  );
+}
