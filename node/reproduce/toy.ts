@@ -51,7 +51,7 @@ export async function computeToy(
       .filter(({ standing }) => standing.stage !== 'training')
       .map(({ piece }) => standingPath(folder, piece)),
   );
-  const shares = pieces.map((piece) => (finished.has(standingPath(folder, piece)) ? 1 : 0));
+  const shares: number[] = pieces.map((piece) => (finished.has(standingPath(folder, piece)) ? 1 : 0));
   const costs = pieces.map((piece) => pieceCost(piece, options));
   const total = costs.reduce((sum, cost) => sum + cost, 0);
   const report = (piece: number, share: number) => {
@@ -62,22 +62,22 @@ export async function computeToy(
 
   const waiting = [...pieces.keys()].filter((piece) => shares[piece] === 0);
   const crew = Array.from({ length: Math.min(threads, waiting.length) }, async () => {
-    const work: ToyWork = { folder, options };
-    const worker = new Worker(new URL('./toy-worker.js', import.meta.url), { workerData: work, execArgv: [] });
-    const stop = () => worker.postMessage('stop' satisfies ToyOrder);
+    const thread = new Thread({ folder, options });
+    const stop = () => thread.stop();
     signal?.addEventListener('abort', stop);
     try {
       for (let piece = waiting.shift(); piece !== undefined; piece = waiting.shift()) {
         if (signal?.aborted) throw new NetkinError('aborted', 'Stopped between two networks.');
-        await compute(worker, pieces[piece]!, (share) => report(piece!, share));
-        report(piece, 1);
+        const number = piece;
+        await thread.compute(pieces[number]!, (share) => report(number, share));
+        report(number, 1);
       }
     } catch (error) {
       waiting.length = 0;
       throw error;
     } finally {
       signal?.removeEventListener('abort', stop);
-      await worker.terminate();
+      await thread.end();
     }
   });
   const results = await Promise.allSettled(crew);
@@ -87,21 +87,45 @@ export async function computeToy(
   return pieces.map((piece) => ({ piece, standing: readStanding(folder, piece, options)! }));
 }
 
-function compute(worker: Worker, piece: ToyPiece, report: (share: number) => void): Promise<void> {
-  return new Promise((resolve, reject) => {
-    const end = (settle: () => void) => {
-      worker.removeAllListeners();
-      settle();
-    };
-    const fail = (reason: string) =>
-      end(() => reject(new NetkinError('worker', `A thread of the experiment ended: ${reason}.`)));
-    worker.on('error', (error) => fail(error.message));
-    worker.on('exit', (code) => fail(`exit code ${code}`));
-    worker.on('message', (news: ToyNews) => {
-      if ('done' in news) report(news.done);
-      else if ('ended' in news) end(resolve);
-      else end(() => reject(new NetkinError(news.failure.code, news.failure.message)));
+/** A worker that computes one piece at a time. */
+class Thread {
+  readonly #worker: Worker;
+  #report: (share: number) => void = () => {};
+  #settle: (error: NetkinError | null) => void = () => {};
+  #ended: NetkinError | null = null;
+
+  constructor(work: ToyWork) {
+    this.#worker = new Worker(new URL('./toy-worker.js', import.meta.url), {
+      workerData: work,
+      execArgv: [],
     });
-    worker.postMessage({ piece } satisfies ToyOrder);
-  });
+    const fail = (reason: string) => {
+      this.#ended ??= new NetkinError('worker', `A thread of the experiment ended: ${reason}.`);
+      this.#settle(this.#ended);
+    };
+    this.#worker.on('error', (error) => fail(error.message));
+    this.#worker.on('exit', (code) => fail(`exit code ${code}`));
+    this.#worker.on('message', (news: ToyNews) => {
+      if ('done' in news) this.#report(news.done);
+      else this.#settle('failure' in news ? new NetkinError(news.failure.code, news.failure.message) : null);
+    });
+  }
+
+  compute(piece: ToyPiece, report: (share: number) => void): Promise<void> {
+    return new Promise((resolve, reject) => {
+      if (this.#ended) return reject(this.#ended);
+      this.#report = report;
+      this.#settle = (error) => (error ? reject(error) : resolve());
+      this.#worker.postMessage({ piece } satisfies ToyOrder);
+    });
+  }
+
+  /** The piece under way ends as aborted, once it is kept. */
+  stop(): void {
+    this.#worker.postMessage('stop' satisfies ToyOrder);
+  }
+
+  async end(): Promise<void> {
+    await this.#worker.terminate();
+  }
 }
