@@ -17,10 +17,17 @@ export function untilAborted(signal: AbortSignal): Promise<void> {
 }
 
 let heard: keyof typeof codes = 'SIGINT';
+let consequence = 'nothing was written';
+
+/** For verbs that keep what is done: says so in the place of 'nothing was written'. */
+export function sayWhenInterrupted(text: string): void {
+  consequence = text;
+}
 
 /** What to say of an interruption, and the exit code. */
 export function interruptedBy(): { readonly text: string; readonly code: 129 | 130 | 143 } {
-  return { text: heard === 'SIGINT' ? 'interrupted' : `stopped by ${heard}`, code: codes[heard] };
+  const event = heard === 'SIGINT' ? 'interrupted' : `stopped by ${heard}`;
+  return { text: `${event}; ${consequence}`, code: codes[heard] };
 }
 
 /**

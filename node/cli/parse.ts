@@ -43,6 +43,21 @@ export function wholeNumber(option: string, smallest: number): (text: string) =>
   };
 }
 
+/** A parser of different whole numbers from `smallest` on, as in '1,2,4'; in ascending order. */
+export function wholeNumbers(option: string, smallest: number): (text: string) => number[] {
+  return (text) => {
+    const values = indices(text)?.sort((a, b) => a - b) ?? [];
+    const repeats = values.some((value, i) => i > 0 && value === values[i - 1]);
+    if (values.length === 0 || values[0]! < smallest || repeats) {
+      refuse(
+        'usage',
+        `${option} is '${text}'; give different whole numbers from ${smallest} on, as in ${smallest},${2 * smallest},${4 * smallest}.`,
+      );
+    }
+    return values;
+  };
+}
+
 /** A parser of finite numbers for which `accepts` holds; `wanted` names them in the refusal. */
 export function decimalNumber(
   option: string,

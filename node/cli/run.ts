@@ -78,7 +78,7 @@ export function explain(error: unknown, help: string, names: readonly string[]):
   }
   if (interruption.aborted) {
     const { text, code } = interruptedBy();
-    complain(`${text}; nothing was written.`);
+    complain(`${text}.`);
     return code;
   }
   if (process.env.NETKIN_DEBUG === '1')

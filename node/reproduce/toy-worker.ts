@@ -18,10 +18,7 @@ export interface ToyWork {
 export type ToyOrder = { readonly piece: ToyPiece } | 'stop';
 
 /** What the thread says: the share done, or that the piece has ended. */
-export type ToyNews =
-  | { readonly done: number }
-  | { readonly ended: true }
-  | { readonly failure: Failure };
+export type ToyNews = { readonly done: number } | { readonly ended: true } | { readonly failure: Failure };
 
 const { folder, options } = workerData as ToyWork;
 const port = parentPort as MessagePort;

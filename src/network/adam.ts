@@ -49,7 +49,10 @@ export class Adam {
   restore({ steps, first, second }: AdamState): void {
     const size = this.#first.length;
     if (first.length !== size || second.length !== size)
-      refuse('input', `The state of Adam has ${first.length} numbers, not ${size}: it is of another network.`);
+      refuse(
+        'input',
+        `The state of Adam has ${first.length} numbers, not ${size}: it is of another network.`,
+      );
     this.#first.set(first);
     this.#second.set(second);
     this.#steps = steps;
@@ -106,6 +109,9 @@ function gradientOf(variable: tf.Variable, gradients: tf.NamedTensorMap): tf.Ten
   let sum = 0;
   for (const value of floats(gradient)) sum += Math.abs(value);
   if (!Number.isFinite(sum))
-    refuse('input', `The gradient of parameter '${variable.name}' is not finite: choose a smaller learning rate.`);
+    refuse(
+      'input',
+      `The gradient of parameter '${variable.name}' is not finite: choose a smaller learning rate.`,
+    );
   return gradient;
 }

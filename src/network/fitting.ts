@@ -2,8 +2,9 @@
  * Fits a network to real targets, one batch after the other: gradients by tfjs's tape with our faster products, steps by
  * our {@link Adam}. The loss of a batch is the mean over its outputs of |ŷ − y| or (ŷ − y)².
  */
-import { wasmKernel } from '../kernel/kernel.js';
+
 import type { Kernel } from '../kernel/kernel.js';
+import { wasmKernel } from '../kernel/kernel.js';
 import { Adam, type AdamState } from './adam.js';
 import { floats, tf, tfjsMemory } from './tfjs.js';
 import { installTransposedProducts } from './transposed.js';
@@ -94,13 +95,10 @@ export class Fit {
       tf.tidy(() => {
         const x = tensor(inputs, ins[0].shape);
         const y = tensor(targets, outs[0].shape);
-        const { value, grads } = tf.variableGrads(
-          () => {
-            const error = tf.sub(this.#model.apply(x, { training: true }) as tf.Tensor, y);
-            return tf.mean(this.#loss === 'absolute' ? tf.abs(error) : tf.square(error));
-          },
-          [...this.#variables],
-        );
+        const { value, grads } = tf.variableGrads(() => {
+          const error = tf.sub(this.#model.apply(x, { training: true }) as tf.Tensor, y);
+          return tf.mean(this.#loss === 'absolute' ? tf.abs(error) : tf.square(error));
+        }, [...this.#variables]);
         use(floats(value)[0], grads);
       });
     } finally {

@@ -5,10 +5,13 @@ import { compact, duration, percent, significant, whole } from './format.js';
 import { type Html, html } from './html.js';
 import { totalTime } from './method.js';
 
+/** The mark of netkin, at the top of every page. */
+export const MARK: Html = html`<p class="mark"><svg viewBox="0 0 24 24" aria-hidden="true"><path d="M4 20 L20 15 M4 20 L12 4"/><circle cx="4" cy="20" r="2"/><circle cx="20" cy="15" r="2"/><circle cx="12" cy="4" r="2"/></svg>netkin</p>`;
+
 export function header(data: ReportData): Html {
   return html`
 <header>
-<p class="mark"><svg viewBox="0 0 24 24" aria-hidden="true"><path d="M4 20 L20 15 M4 20 L12 4"/><circle cx="4" cy="20" r="2"/><circle cx="20" cy="15" r="2"/><circle cx="12" cy="4" r="2"/></svg>netkin</p>
+${MARK}
 <h1>${data.title}</h1>
 <p class="lead">How alike ${whole(data.inputs)} inputs are to the network <bdi>${data.model.name}</bdi>: two inputs are alike when learning from one moves the answer for the other the same way.</p>
 <dl class="numbers">${keyNumbers(data).map(([name, value]) => html`<div><dt>${name}</dt><dd>${value}</dd></div>`)}</dl>

@@ -10,6 +10,7 @@ import * as inspect from './inspect.js';
 import * as matrix from './matrix.js';
 import * as nearest from './nearest.js';
 import * as report from './report.js';
+import * as reproduce from './reproduce.js';
 import * as serve from './serve.js';
 import * as suspects from './suspects.js';
 
@@ -25,5 +26,6 @@ export const verbs: readonly ((program: Command) => void)[] = [
   report.register,
   index.register,
   serve.register,
+  reproduce.register,
   bench.register,
 ];

@@ -82,4 +82,3 @@ export async function measureDenoising(
 function quiet({ signal }: Watch): { readonly signal?: AbortSignal } {
   return signal ? { signal } : {};
 }
-

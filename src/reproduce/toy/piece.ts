@@ -5,7 +5,7 @@ import type { FitState } from '../../network/fitting.js';
 import type { tf } from '../../network/tfjs.js';
 import type { OpenOptions } from '../../options.js';
 import { run, type Watch } from '../../watch.js';
-import { type DenoisingResult, type DensityResult, measureDensity, measureDenoising } from './measuring.js';
+import { type DenoisingResult, type DensityResult, measureDenoising, measureDensity } from './measuring.js';
 import { pieceSteps, type ToyOptions, type ToyPiece } from './protocol.js';
 import { ToyTraining } from './training.js';
 

@@ -71,7 +71,17 @@ export function decodeStanding(
     ).map((array) => values(array, size));
     const [residual, shift] = [value('residual'), value('shift')];
     const [undefinedAt, negative] = [value('undefinedAt'), value('negative')];
-    const result = { noisy, predicted, averaged, averagedNoise, factor, residual, shift, undefinedAt, negative };
+    const result = {
+      noisy,
+      predicted,
+      averaged,
+      averagedNoise,
+      factor,
+      residual,
+      shift,
+      undefinedAt,
+      negative,
+    };
     return { stage: 'denoising', seconds, result };
   }
   const counts = values('counts', ESTIMATORS.length, size);
@@ -118,24 +128,25 @@ function parameters(): number {
   return WIDTHS.slice(1).reduce((sum, units, layer) => sum + units * (WIDTHS[layer] + 1), 0);
 }
 
-function assertOwner(
-  found: NdArray | undefined,
-  piece: ToyPiece,
-  options: ToyOptions,
-  name: string,
-): void {
-  let about: Readonly<Record<string, unknown>>;
-  try {
-    about = JSON.parse(new TextDecoder().decode(found?.data as Uint8Array));
-  } catch {
-    return refuse('input', `'${name}' does not say what it belongs to: remove it, or choose another folder.`);
-  }
+function assertOwner(found: NdArray | undefined, piece: ToyPiece, options: ToyOptions, name: string): void {
+  const about = parsedAbout(found);
+  if (!about)
+    refuse('input', `'${name}' does not say what it belongs to: remove it, or choose another folder.`);
   const wanted = aboutOf(piece, options);
-  const other = Object.keys(wanted).filter((key) => about?.[key] !== wanted[key]);
+  const other = Object.keys(wanted).filter((key) => about[key] !== wanted[key]);
   if (other.length === 0) return;
-  const differences = other.map((key) => `${key} ${about?.[key]} instead of ${wanted[key]}`).join(', ');
+  const differences = other.map((key) => `${key} ${about[key]} instead of ${wanted[key]}`).join(', ');
   refuse(
     'usage',
     `'${name}' belongs to an experiment with other options (${differences}); choose another folder, or add --overwrite.`,
   );
+}
+
+function parsedAbout(found: NdArray | undefined): Readonly<Record<string, unknown>> | null {
+  try {
+    const about: unknown = JSON.parse(new TextDecoder().decode(found?.data as Uint8Array));
+    return typeof about === 'object' ? (about as Readonly<Record<string, unknown>>) : null;
+  } catch {
+    return null;
+  }
 }

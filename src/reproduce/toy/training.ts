@@ -8,7 +8,15 @@ import type { tf } from '../../network/tfjs.js';
 import { stream } from '../../random.js';
 import type { Work } from '../../work.js';
 import { circle, noise, positions, SEEDS, shuffled, sinusoid } from './data.js';
-import { BATCH, DENOISING, LEARNING_RATE, pieceSteps, type ToyOptions, type ToyPiece, WIDTHS } from './protocol.js';
+import {
+  BATCH,
+  DENOISING,
+  LEARNING_RATE,
+  pieceSteps,
+  type ToyOptions,
+  type ToyPiece,
+  WIDTHS,
+} from './protocol.js';
 
 interface Lesson {
   readonly inputs: Float32Array;
@@ -75,7 +83,10 @@ export class ToyTraining implements Disposable {
     const first = (step % perEpoch) * BATCH;
     const chosen = this.#orderIn(Math.floor(step / perEpoch)).subarray(first, first + BATCH);
     return {
-      inputs: Float32Array.from({ length: 2 * chosen.length }, (_, i) => inputs[2 * chosen[i >> 1] + (i & 1)]),
+      inputs: Float32Array.from(
+        { length: 2 * chosen.length },
+        (_, i) => inputs[2 * chosen[i >> 1] + (i & 1)],
+      ),
       targets: Float32Array.from(chosen, (sample) => targets[sample]),
       learningRate: LEARNING_RATE,
     };
