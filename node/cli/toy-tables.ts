@@ -1,6 +1,6 @@
 /** What `netkin reproduce toy` found, in tables of 80 columns beside the reference. */
 import { ESTIMATORS } from '../../src/reproduce/toy/estimators.js';
-import { deviation, toyFindings } from '../../src/reproduce/toy/findings.js';
+import { counted, deviation, toyFindings } from '../../src/reproduce/toy/findings.js';
 import type { DenoisingNumbers, ToyNumbers } from '../../src/reproduce/toy/numbers.js';
 import { denoisingReference, densityReference } from '../../src/reproduce/toy/reference.js';
 import { plural, table, WIDTH, wrapped } from './table.js';
@@ -30,9 +30,7 @@ function densities(numbers: ToyNumbers): string {
   const columns = ['netkin', 'lowest run', 'highest run', 'reference', 'difference'];
   const row = (name: string, means: number, runs: readonly number[], ...rest: string[]) => [
     name,
-    means.toFixed(0),
-    Math.min(...runs).toFixed(0),
-    Math.max(...runs).toFixed(0),
+    ...[means, Math.min(...runs), Math.max(...runs)].map((value) => counted(value, options.size)),
     ...rest,
   ];
   return table(
@@ -55,7 +53,7 @@ function densities(numbers: ToyNumbers): string {
   );
 }
 
-function estimators({ trained, untrained }: ToyNumbers): string {
+function estimators({ trained, untrained, options }: ToyNumbers): string {
   return table(
     [
       { title: 'estimator' },
@@ -64,7 +62,7 @@ function estimators({ trained, untrained }: ToyNumbers): string {
     ],
     ESTIMATORS.map(({ name }) => [
       name,
-      ...[untrained, ...trained].map(({ means }) => means[name]!.toFixed(means[name]! < 10 ? 1 : 0)),
+      ...[untrained, ...trained].map(({ means }) => counted(means[name]!, options.size)),
     ]),
   );
 }

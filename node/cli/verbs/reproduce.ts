@@ -17,7 +17,7 @@ interface ReproduceOptions {
   readonly o?: string;
   readonly epochs: number;
   readonly runs: number;
-  readonly frequencies: readonly number[];
+  readonly frequencies?: readonly number[];
   readonly size: number;
   readonly denoisingSteps: number;
   readonly threads?: number;
@@ -27,11 +27,12 @@ interface ReproduceOptions {
 }
 
 const EXPERIMENTS = ['toy'];
+const FREQUENCIES = [1, 2, 4, 8];
 
 export function register(program: Command): void {
   program
     .command('reproduce')
-    .summary('an experiment of the paper, beside the reference')
+    .summary('an experiment of the paper again')
     .description(
       'Makes an experiment of the paper again and writes a page, figures (SVG) and all numbers (JSON) into a folder. An experiment that was interrupted goes on where it was when it is called again.\n\ntoy: networks learn sinusoids on a circle; how many samples are alike to them, and what becomes of noise in the labels? 100 epochs take some 3 minutes on 2 cores; 5000 are the full experiment.',
     )
@@ -44,7 +45,6 @@ export function register(program: Command): void {
       '--frequencies <list>',
       'periods of the sinusoid (default: 1,2,4,8)',
       wholeNumbers('--frequencies', 1),
-      [1, 2, 4, 8],
     )
     .option('--size <n>', 'samples', wholeNumber('--size', 1), 2048)
     .option(
@@ -66,7 +66,7 @@ async function run(experiment: string, options: ReproduceOptions): Promise<void>
     refuse('usage', `There is no experiment '${experiment}'; choose ${listed(EXPERIMENTS)}.`);
   const folder = options.o ?? experiment;
   const overwrite = options.overwrite === true;
-  const { epochs, runs, frequencies, size, denoisingSteps, seed } = options;
+  const { epochs, runs, frequencies = FREQUENCIES, size, denoisingSteps, seed } = options;
   if (seed >= 2 ** 32) refuse('usage', `--seed is ${seed}; give a whole number below 2^32.`);
   const toy: ToyOptions = { epochs, runs, frequencies, size, denoisingSteps, seed };
 
@@ -75,7 +75,9 @@ async function run(experiment: string, options: ReproduceOptions): Promise<void>
   await assertFolder(folder);
   const { computeToy, placedPieces } = await import('../../reproduce/toy.js');
   const placed = placedPieces(folder, toy, overwrite);
-  await mkdir(folder, { recursive: true });
+  await mkdir(folder, { recursive: true }).catch((error) =>
+    refuse('usage', `'${folder}' cannot be made a folder (${error.code}); choose another with -o.`, error),
+  );
   const names = ['index.html', 'density.svg', 'estimators.svg', 'denoising.svg', 'numbers.json', 'table.txt'];
   const kept = names.filter((name) => denoisingSteps > 0 || name !== 'denoising.svg');
   const outputs = new Map(
@@ -104,7 +106,10 @@ async function run(experiment: string, options: ReproduceOptions): Promise<void>
 
 /** The folder may be missing, but not the one that it goes into. */
 async function assertFolder(folder: string): Promise<void> {
-  const found = await stat(folder).catch(() => null);
+  const found = await stat(folder).catch((error: NodeJS.ErrnoException) => {
+    if (error.code === 'ENOENT') return null;
+    return refuse('usage', `'${folder}' cannot be a folder (${error.code}); choose another with -o.`, error);
+  });
   if (found && !found.isDirectory())
     refuse('usage', `'${folder}' is a file; give a folder for the results with -o.`);
 }

@@ -1,5 +1,5 @@
 /** What the numbers say about the paper's claims and the reference, in words. */
-import type { DensityNumbers, ToyNumbers } from './numbers.js';
+import type { ToyNumbers } from './numbers.js';
 import { denoisingReference, densityReference, REFERENCE_EPOCHS, UNTRAINED } from './reference.js';
 
 export interface Finding {
@@ -32,7 +32,7 @@ function densityFindings(numbers: ToyNumbers): Finding[] {
     {
       verdict: share > UNTRAINED.accepted / 2048 ? 'agrees' : 'differs',
       claim: 'To an untrained network nearly all samples are alike.',
-      found: `N_S is ${untrained.means.N_S.toFixed(0)} of ${size} (reference: above ${UNTRAINED.measured} of 2048).`,
+      found: `N_S is ${counted(untrained.means.N_S, size)} of ${size} (reference: above ${UNTRAINED.measured} of 2048).`,
     },
     {
       verdict: smallest >= 0 ? 'agrees' : 'differs',
@@ -45,7 +45,7 @@ function densityFindings(numbers: ToyNumbers): Finding[] {
     findings.push({
       verdict: falls ? 'agrees' : 'differs',
       claim: 'The higher the frequency, the fewer samples are alike.',
-      found: `Mean N_S ${falls ? 'falls strictly' : 'does not fall strictly'}: ${list(trained.map(soft))} for f = ${list(trained.map(({ frequency }) => String(frequency)))}.`,
+      found: `Mean N_S ${falls ? 'falls strictly' : 'does not fall strictly'}: ${list(trained.map(({ means }) => counted(means.N_S, size)))} for f = ${list(trained.map(({ frequency }) => String(frequency)))}.`,
     });
   }
   const deviations = trained.flatMap(({ frequency }) => deviation(numbers, frequency) ?? []);
@@ -97,8 +97,9 @@ function denoisingFindings({ denoising, options }: ToyNumbers): Finding[] {
   ];
 }
 
-function soft({ means }: DensityNumbers): string {
-  return means.N_S.toFixed(0);
+/** A mean count out of `size`; of few samples with decimals. */
+export function counted(value: number, size: number): string {
+  return value.toFixed(size < 1000 ? 2 : 0);
 }
 
 function percent(share: number): string {

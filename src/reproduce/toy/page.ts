@@ -1,7 +1,7 @@
 /** The page of the toy experiment: what it asks, what came out, beside the reference. Readable by itself. */
-import { duration, significant, whole } from '../../report/format.js';
+import { decimal, duration, significant, whole } from '../../report/format.js';
 import { MARK } from '../../report/header.js';
-import { type Html, html, trusted } from '../../report/html.js';
+import { type Content, type Html, html, trusted } from '../../report/html.js';
 import { frame, type Section, table } from '../../report/section.js';
 import { STYLE } from '../../report/style.js';
 import { FIGURE_STYLE } from '../../report/style-figures.js';
@@ -9,7 +9,7 @@ import { denoisingFigure } from './denoising-figure.js';
 import { densityFigure } from './density-figure.js';
 import { ESTIMATORS, type Estimator } from './estimators.js';
 import { estimatorsFigure } from './estimators-figure.js';
-import { deviation, type Finding, toyFindings } from './findings.js';
+import { counted, deviation, type Finding, toyFindings } from './findings.js';
 import type { DenoisingNumbers, ToyNumbers } from './numbers.js';
 import { DENOISING } from './protocol.js';
 import { denoisingReference, densityReference } from './reference.js';
@@ -81,13 +81,12 @@ function header({ options, trained, untrained }: ToyNumbers): Html {
 <header>
 ${MARK}
 <h1>The toy experiment, reproduced</h1>
-<p class="lead">A small network learns a sinusoid on a circle, y = sin(2πfα). Two samples are alike to it when learning from one moves its answer for the other the same way. How many samples are alike to each one, and does a quicker sinusoid leave fewer?</p>
+<p class="lead">A small network learns a sinusoid on a circle, y = sin(2πfα). Two samples are alike to it when learning from one moves its answer for the other the same way. How many of ${whole(size)} samples are alike to each one, and does a quicker sinusoid leave fewer?</p>
 <dl class="numbers">
-<div><dt>samples</dt><dd>${whole(size)}</dd></div>
 <div><dt>epochs</dt><dd>${whole(epochs)}</dd></div>
 <div><dt>${runs === 1 ? 'run' : 'runs'} for each f</dt><dd>${whole(runs)}</dd></div>
-<div><dt>mean ${SOFT}, untrained</dt><dd>${whole(untrained.means.N_S!)}</dd></div>
-${trained.map(({ frequency, means }) => html`<div><dt>mean ${SOFT}, f = ${frequency}</dt><dd>${whole(means.N_S!)}</dd></div>`)}
+<div><dt>mean ${SOFT}, untrained</dt><dd>${counted(untrained.means.N_S!, size)}</dd></div>
+${trained.map(({ frequency, means }) => html`<div><dt>mean ${SOFT}, f = ${frequency}</dt><dd>${counted(means.N_S!, size)}</dd></div>`)}
 </dl>
 </header>`;
 }
@@ -108,16 +107,32 @@ function findingsSection(findings: readonly Finding[]): Section {
       'Claims, and what was found',
       [{ name: 'Claim' }, { name: 'found here' }, { name: 'verdict' }],
       findings.map(({ claim, found, verdict }) => [
-        claim,
-        found,
+        formulas(claim),
+        formulas(found),
         html`<span class="verdict ${verdict}">${VERDICTS[verdict]}</span>`,
       ]),
     ),
   };
 }
 
+/** N_S, k^C and E_k as formulas are set. */
+function formulas(text: string): Content {
+  return text
+    .split(/\b(N_S|k\^C|E_k)/)
+    .map((part) =>
+      part === 'N_S'
+        ? SOFT
+        : part === 'k^C'
+          ? html`k<sup>C</sup>`
+          : part === 'E_k'
+            ? html`E<sub>k</sub>`
+            : part,
+    );
+}
+
 function densitySection(numbers: ToyNumbers): Section {
   const { options, trained } = numbers;
+  const { size } = options;
   const reference = densityReference(options)?.N_S;
   const difference = (frequency: number) => {
     const share = deviation(numbers, frequency);
@@ -146,11 +161,11 @@ ${table(
   ],
   trained.map(({ frequency, means, runs, smallest, error }) => [
     frequency,
-    whole(means.N_S!),
-    `${whole(Math.min(...runs))} – ${whole(Math.max(...runs))}`,
-    whole(reference?.[frequency] ?? Number.NaN),
+    counted(means.N_S!, size),
+    `${counted(Math.min(...runs), size)} – ${counted(Math.max(...runs), size)}`,
+    reference?.[frequency] ?? '–',
     difference(frequency),
-    significant(smallest),
+    decimal(smallest, 3),
     significant(error),
   ]),
 )}`,
@@ -159,17 +174,18 @@ ${table(
 
 function estimatorsSection(numbers: ToyNumbers): Section {
   const { trained, untrained, options } = numbers;
+  const { size } = options;
   const reference = densityReference(options);
   const referenced = reference && Object.keys(reference).length > 1;
   return {
     id: 'estimators',
     short: 'Estimators',
-    title: 'Every estimator falls with the frequency, each in its own way',
+    title: 'Other ways of counting, against the frequency',
     lead: html`Besides the soft count, the paper counts the samples with a similarity of at least τ (hard), and sums powers α of the positive similarities. All start from the same similarities.`,
     body: html`
 <figure class="card">
 ${estimatorsFigure(numbers)}
-<figcaption>Means over the samples. The dashed line has the slope of the law 1/f, which the lines do not follow: they fall more slowly. Power α = 1 is left out: it is ${SOFT} where no similarity is negative.</figcaption>
+<figcaption>Means over the samples. The dashed line has the slope of the law 1/f. Power α = 1 is left out: it is ${SOFT} where no similarity is negative.</figcaption>
 </figure>
 ${table(
   html`Mean number of neighbours${referenced && html`, in brackets the reference`}`,
@@ -180,10 +196,10 @@ ${table(
   ],
   ESTIMATORS.map((estimator) => [
     symbol(estimator),
-    whole(untrained.means[estimator.name]!),
+    counted(untrained.means[estimator.name]!, size),
     ...trained.map(({ frequency, means }) => {
       const known = reference?.[estimator.name]?.[frequency];
-      return html`${whole(means[estimator.name]!)}${known !== undefined && html` <span class="quiet">(${whole(known)})</span>`}`;
+      return html`${counted(means[estimator.name]!, size)}${known !== undefined && html` <span class="quiet">(${known})</span>`}`;
     }),
   ]),
 )}`,

@@ -1,0 +1,139 @@
+/** `netkin reproduce toy` as a process: what it writes, how it goes on after it was killed, what it refuses. */
+import { type ChildProcess, spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { existsSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { setTimeout as wait } from 'node:timers/promises';
+import { describe, expect, test } from 'vitest';
+import { makeWorkspace, netkin, program, refusal } from '../cli/workspace.js';
+
+const folder = makeWorkspace();
+const FILES = [
+  'denoising.svg',
+  'density.svg',
+  'estimators.svg',
+  'index.html',
+  'numbers.json',
+  'runs',
+  'table.txt',
+];
+const small = (out: string, ...more: string[]) =>
+  'reproduce toy --size 64 --epochs 3 --runs 2 --frequencies 1,3 --denoising-steps 5'
+    .split(' ')
+    .concat('-o', out, ...more);
+
+function start(...words: string[]): ChildProcess & { text: string } {
+  const child = Object.assign(spawn(process.execPath, [program, ...words], { cwd: folder }), { text: '' });
+  child.stderr!.setEncoding('utf8').on('data', (part: string) => (child.text += part));
+  return child;
+}
+
+/** What does not depend on the machine and the time. */
+function numbersOf(out: string): object {
+  const { seconds, making, ...numbers } = JSON.parse(readFileSync(join(folder, out, 'numbers.json'), 'utf8'));
+  expect(seconds).toBeGreaterThan(0);
+  expect(making.command).toMatch(/^netkin reproduce toy --epochs/);
+  return numbers;
+}
+
+test('writes page, figures, table and all numbers, the same for any number of threads', () => {
+  const first = netkin(folder, ...small('one', '--threads', '1'));
+  expect(first).toMatchObject({ code: 0, stderr: 'netkin: wrote one/index.html\n' });
+  expect(readdirSync(join(folder, 'one')).sort()).toEqual(FILES);
+  expect(readFileSync(join(folder, 'one/table.txt'), 'utf8')).toBe(first.stdout);
+  for (const line of first.stdout.split('\n')) expect([...line].length).toBeLessThanOrEqual(80);
+  expect(first.stdout.replace(/\s+/g, ' ')).toContain(
+    'reference numbers for 2048 samples and 100 or 5000 epochs only; these are 64 samples and 3 epochs',
+  );
+
+  const second = netkin(folder, ...small('two', '--threads', '2', '--json', '--quiet'));
+  expect(second).toMatchObject({ code: 0, stderr: '' });
+  expect(numbersOf('two')).toEqual(numbersOf('one'));
+  expect(JSON.parse(second.stdout)).toMatchObject(numbersOf('one'));
+  expect(numbersOf('one')).toMatchObject({ trained: [{ frequency: 1 }, { frequency: 3 }] });
+});
+
+test('adds runs and frequencies to those that are there', () => {
+  const more = netkin(folder, ...small('two', '--overwrite', '--frequencies', '1,2,3'));
+  expect(more).toMatchObject({
+    code: 0,
+    stderr: "netkin: went on with 7 networks of 'two'\nnetkin: wrote two/index.html\n",
+  });
+  expect(numbersOf('two')).toMatchObject({ trained: [{ frequency: 1 }, { frequency: 2 }, { frequency: 3 }] });
+});
+
+test('goes on with the same bits after kill -9 and Ctrl-C', async () => {
+  const long = (out: string) =>
+    'reproduce toy --size 64 --epochs 4000 --runs 1 --frequencies 2 --denoising-steps 0 --quiet -o'
+      .split(' ')
+      .concat(out);
+  const whole = start(...long('whole'));
+  const kept = join(folder, 'parts/runs/f2-run1.npz');
+  const untilKept = async (child: ChildProcess, before?: Buffer) => {
+    while (!existsSync(kept) || (before && readFileSync(kept).equals(before))) {
+      expect(child.exitCode).toBeNull();
+      await wait(50);
+    }
+    return readFileSync(kept);
+  };
+
+  const killed = start(...long('parts'));
+  const first = await untilKept(killed);
+  killed.kill('SIGKILL');
+  await once(killed, 'exit');
+  expect(existsSync(join(folder, 'parts/index.html'))).toBe(false);
+
+  const interrupted = start(...long('parts'));
+  const ended = once(interrupted, 'exit');
+  await wait(800);
+  interrupted.kill('SIGINT');
+  expect(await ended).toEqual([130, null]);
+  expect(interrupted.text).toBe(
+    "netkin: interrupted; what is done is kept in 'parts': the same call goes on from there.\n",
+  );
+  expect(readFileSync(kept).equals(first)).toBe(false);
+
+  const last = start(...long('parts'));
+  expect(await once(last, 'exit')).toEqual([0, null]);
+  if (whole.exitCode === null) await once(whole, 'exit');
+  expect(numbersOf('parts')).toEqual(numbersOf('whole'));
+});
+
+describe('refuses', () => {
+  test('an unknown experiment, with those that there are', () => {
+    expect(refusal(folder, 'reproduce', 'alchemy')).toContain(
+      "There is no experiment 'alchemy'; choose toy.",
+    );
+    expect(refusal(folder, 'reproduce')).toContain("missing required argument 'experiment'");
+  });
+
+  test.each([
+    [['--frequencies', '1,x'], "--frequencies is '1,x'; give different whole numbers from 1 on"],
+    [['--frequencies', '2,2'], 'different whole numbers'],
+    [['--frequencies', '0'], 'from 1 on'],
+    [['--frequencies', '17'], 'Frequency 17 is too high for 64 samples'],
+    [['--size', '8'], 'takes 16 to 16384'],
+    [['--epochs', '0'], "--epochs is '0'"],
+    [['--seed', '4294967296'], 'below 2^32'],
+  ])('%j', (words, text) => {
+    expect(refusal(folder, ...small('never'), ...words)).toContain(text);
+  });
+
+  test('to replace results, and to go on with runs of other options, unless told to', () => {
+    expect(refusal(folder, ...small('one'))).toContain("'one/index.html' exists");
+    const other = small('one', '--seed', '5');
+    expect(refusal(folder, ...other)).toMatch(
+      /'one\/runs\/[\w-]+\.npz' belongs to an experiment with other options \(seed 1 instead of 5\)/,
+    );
+    writeFileSync(join(folder, 'one/runs/f1-run1.npz'), 'nonsense');
+    expect(refusal(folder, ...small('one'))).toContain("'one/runs/f1-run1.npz' is damaged");
+    expect(netkin(folder, ...other, '--overwrite').code).toBe(0);
+    expect(numbersOf('one')).toMatchObject({ options: { seed: 5 } });
+  });
+
+  test('a file in the place of the folder', () => {
+    writeFileSync(join(folder, 'file'), '');
+    expect(refusal(folder, ...small('file'))).toContain("'file' is a file");
+    expect(refusal(folder, ...small('file/inside'))).toContain("'file/inside'");
+  });
+});
