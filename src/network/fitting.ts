@@ -2,9 +2,8 @@
  * Fits a network to real targets, one batch after the other: gradients by tfjs's tape with our faster products, steps by
  * our {@link Adam}. The loss of a batch is the mean over its outputs of |ŷ − y| or (ŷ − y)².
  */
-
-import type { Kernel } from '../kernel/kernel.js';
-import { wasmKernel } from '../kernel/kernel.js';
+import { refuse } from '../errors.js';
+import { type Kernel, wasmKernel } from '../kernel/kernel.js';
 import { Adam, type AdamState } from './adam.js';
 import { floats, tf, tfjsMemory } from './tfjs.js';
 import { installTransposedProducts } from './transposed.js';
@@ -23,8 +22,13 @@ export class Fit {
   readonly #variables: readonly tf.Variable[];
   readonly #adam: Adam;
 
-  /** @param model one input, one output; it stays the caller's */
+  /**
+   * @param model it stays the caller's
+   * @throws NetkinError 'unsupported' for a model of several inputs or outputs
+   */
   constructor(kernelModule: WebAssembly.Module, model: tf.LayersModel, loss: FitLoss) {
+    if (model.inputs.length !== 1 || model.outputs.length !== 1)
+      refuse('unsupported', 'Only models of one input and one output can be fitted to targets.');
     this.#model = model;
     this.#loss = loss;
     this.#kernels = wasmKernel(kernelModule, tfjsMemory());
@@ -67,6 +71,12 @@ export class Fit {
 
   /** @throws NetkinError 'input' for the state of another network */
   restore(state: FitState): void {
+    const size = this.#variables.reduce((sum, variable) => sum + variable.size, 0);
+    if (state.weights.length !== size)
+      refuse(
+        'input',
+        `The state has ${state.weights.length} weights, not ${size}: it is of another network.`,
+      );
     this.#adam.restore(state);
     let offset = 0;
     tf.tidy(() => {

@@ -1,5 +1,6 @@
 /** The toy experiment's parts, on numbers small enough to check by hand. */
 import { describe, expect, test } from 'vitest';
+import { rankCorrelation } from '../../src/reproduce/rank-correlation.js';
 import { apart, logTicks, roundTicks } from '../../src/reproduce/svg.js';
 import { circle, logCurvature, noise, positions, shuffled, sinusoid } from '../../src/reproduce/toy/data.js';
 import { denoisingFigure } from '../../src/reproduce/toy/denoising-figure.js';
@@ -107,6 +108,13 @@ describe('the numbers', () => {
     expect(error).toBeCloseTo(0.03, 6);
     expect(factorTimesRootN).toBe(1);
     expect(averagedNoise).toBeCloseTo(0.01, 6);
+  });
+
+  test('correlate ranks, equal ones sharing theirs', () => {
+    expect(rankCorrelation([1, 2, 3], [10, 20, 90])).toBeCloseTo(1, 12);
+    expect(rankCorrelation([1, 2, 3], [3, 2, -5])).toBeCloseTo(-1, 12);
+    expect(rankCorrelation([1, 2, 2, 3], [1, 2, 3, 4])).toBeCloseTo(4.5 / Math.sqrt(4.5 * 5), 12);
+    expect(rankCorrelation([1, 1], [1, 2])).toBeNaN();
   });
 
   test('are judged beside the reference only where there is one', () => {

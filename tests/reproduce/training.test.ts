@@ -162,11 +162,23 @@ describe('Adam', () => {
     model.dispose();
   });
 
+  test('refuses a model of two outputs', () => {
+    const input = tf.input({ shape: [2] });
+    const outputs = [1, 2].map(() => tf.layers.dense({ units: 1 }).apply(input) as tf.SymbolicTensor);
+    const model = tf.model({ inputs: input, outputs });
+    expect(() => new Fit(kernel, model, 'squared')).toThrow('one input and one output');
+    model.dispose();
+  });
+
   test('refuses the state of another network, and a variable that the loss does not depend on', () => {
     const variables = start();
     const adam = new Adam(variables);
     const other = { steps: 1, first: new Float32Array(8), second: new Float32Array(8) };
     expect(() => adam.restore(other)).toThrow('8 numbers, not 9');
+    const [small, large] = [perceptron([2, 1], 1), perceptron([2, 3, 1], 1)];
+    const [one, two] = [small, large].map((model) => new Fit(kernel, model, 'squared'));
+    expect(() => one!.restore(two!.state)).toThrow('13 weights, not 3: it is of another network');
+    for (const model of [small, large]) model.dispose();
     expect(() => tf.tidy(() => adam.step({}, 0.1))).toThrow('has no gradient');
     tf.dispose(variables);
   });

@@ -33,7 +33,7 @@ ${[0, 0.25, 0.5, 0.75, 1].map((tick) => html`<path class="grid" d="M${x(tick)} $
 <text x="8" y="20"><tspan class="strong">N</tspan><tspan class="strong" dy="3" font-size="10">S</tspan><tspan dy="-3">: neighbours of a sample, out of ${size}</tspan></text></g>
 <path class="guide" d="M${LEFT} ${place(y(untrained.means.N_S!))}H${RIGHT}"/>
 <text x="${RIGHT + 10}" y="${place(Math.max(TOP, y(untrained.means.N_S!)) + 4.5)}">untrained</text>
-${trained.map(({ samples }, line) => pieces(samples, curvatures[line]!, step).map(({ colour, from, to }) => html`<path class="line s${colour}" d="${path(samples.slice(from, to + 1).map((count, i) => [x(positions[from + i]!), y(count)]))}"/>\n`))}
+${trained.map(({ samples }, line) => pieces(samples, curvatures[line]!, step).map(({ colour, from, to }) => html`<path class="line s${colour}" d="${path(thinned(samples.slice(from, to + 1).map((count, i) => [x(positions[from + i]!), y(count)])))}"/>\n`))}
 ${trained.map(({ frequency }, line) => html`<path class="lead" d="M${RIGHT} ${place(last[line]!)}L${RIGHT + 8} ${place(labels[line]!)}"/><text class="name" x="${RIGHT + 11}" y="${place(labels[line]! + 4.5)}">f = ${frequency}</text>`)}
 ${legend(highest)}`,
   });
@@ -54,6 +54,19 @@ function pieces(
     from = to;
   }
   return found;
+}
+
+type Point = readonly [number, number];
+
+/** Without the points that lie half a pixel from the one before. */
+function thinned(points: readonly Point[]): Point[] {
+  const kept: Point[] = [];
+  for (const [i, point] of points.entries()) {
+    const before = kept.at(-1);
+    const near = before && Math.hypot(point[0] - before[0], point[1] - before[1]) < 0.5;
+    if (!near || i === points.length - 1) kept.push(point);
+  }
+  return kept;
 }
 
 function legend(highest: number): Html {

@@ -1,5 +1,6 @@
 /** The numbers of a whole toy experiment, out of those of its pieces. */
-import { positions, sinusoid } from './data.js';
+import { rankCorrelation } from '../rank-correlation.js';
+import { logCurvature, positions, sinusoid } from './data.js';
 import { ESTIMATORS, SOFT } from './estimators.js';
 import type { DenoisingResult, DensityResult } from './measuring.js';
 import type { Standing } from './piece.js';
@@ -23,6 +24,8 @@ export interface DensityNumbers {
 
 export interface FrequencyNumbers extends DensityNumbers {
   readonly frequency: number;
+  /** Rank correlation of the samples' N_S with the curvature of the sinusoid; NaN where all are alike. */
+  readonly curvature: number;
 }
 
 export interface DenoisingNumbers {
@@ -67,14 +70,16 @@ export function toyNumbers(
   );
   const found = (wanted: (piece: ToyPiece) => boolean) =>
     densityNumbers(results.filter(({ piece }) => wanted(piece)).map(({ result }) => result));
-  const trained = options.frequencies.map((frequency) => ({
-    frequency,
-    ...found((piece) => piece.kind === 'trained' && piece.frequency === frequency),
-  }));
+  const place = positions(options.size, options.seed);
+  const trained = options.frequencies.map((frequency) => {
+    const numbers = found((piece) => piece.kind === 'trained' && piece.frequency === frequency);
+    const curvature = rankCorrelation(numbers.samples, logCurvature(place, frequency));
+    return { frequency, ...numbers, curvature };
+  });
   const denoising = placed.find(({ standing }) => standing.stage === 'denoising')?.standing;
   return {
     options,
-    positions: Array.from(positions(options.size, options.seed)),
+    positions: Array.from(place),
     untrained: found((piece) => piece.kind === 'untrained'),
     trained,
     slopes: trained.slice(1).map(({ frequency, means }, i) => {

@@ -146,20 +146,21 @@ function densitySection(numbers: ToyNumbers): Section {
     body: html`
 <figure class="card">
 ${densityFigure(numbers)}
-<figcaption>${SOFT} of each sample${options.runs > 1 && html`, the median of ${options.runs} runs`}; the colour is the curvature of the curve y = sin(2πfα) over α, on a logarithmic scale.</figcaption>
+<figcaption>${SOFT} of each sample${options.runs > 1 && html`, the median of ${options.runs} runs`}; the colour is the curvature of the curve y = sin(2πfα) over α, on a logarithmic scale. <em>With curvature</em>, below, is the rank correlation of ${SOFT} with it: −1 where the most curved samples have the fewest neighbours.</figcaption>
 </figure>
 ${table(
   html`Mean ${SOFT} over the samples${reference && html`, beside the reference at ${whole(options.epochs)} epochs`}`,
   [
     { name: 'f' },
     { name: 'netkin', number: true },
-    { name: 'lowest and highest run', number: true },
+    { name: 'lowest – highest run', number: true },
     { name: 'reference', number: true },
     { name: 'difference', number: true },
     { name: 'smallest kᶜ', number: true },
     { name: 'mean |ŷ − y|', number: true },
+    { name: 'with curvature', number: true },
   ],
-  trained.map(({ frequency, means, runs, smallest, error }) => [
+  trained.map(({ frequency, means, runs, smallest, error, curvature }) => [
     frequency,
     counted(means.N_S!, size),
     `${counted(Math.min(...runs), size)} – ${counted(Math.max(...runs), size)}`,
@@ -167,6 +168,7 @@ ${table(
     difference(frequency),
     decimal(smallest, 3),
     significant(error),
+    decimal(curvature),
   ]),
 )}`,
   };

@@ -79,10 +79,10 @@ export function pieceSteps(piece: ToyPiece, { epochs, size, denoisingSteps }: To
   return piece.kind === 'denoising' ? denoisingSteps : epochs * Math.ceil(size / BATCH);
 }
 
-/** What a piece costs, in samples that a step goes through; measuring counts as some epochs do. */
+/** Roughly what a piece costs, in samples that pass through a batch of 64; large batches cost a third for each sample. */
 export function pieceCost(piece: ToyPiece, options: ToyOptions): number {
-  const MEASURING = 40; // epochs, at N = 2048
+  const MEASURING = 40; // as many epochs, at N = 2048
   const { size } = options;
   const measuring = (MEASURING * size * size) / 2048;
-  return measuring + pieceSteps(piece, options) * (piece.kind === 'denoising' ? size / 2 : BATCH);
+  return measuring + pieceSteps(piece, options) * (piece.kind === 'denoising' ? size / 3 : BATCH);
 }
