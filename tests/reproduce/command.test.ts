@@ -1,4 +1,4 @@
-/** `netkin reproduce toy` as a process: what it writes, how it goes on after it was killed, what it refuses. */
+/** D23, `netkin reproduce toy` as a process: what it writes, how it goes on after it was killed, what it refuses. */
 import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { existsSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
