@@ -1,18 +1,13 @@
 /** The page of the toy experiment: what it asks, what came out, beside the reference. Readable by itself. */
-import { decimal, duration, significant, whole } from '../../report/format.js';
+import { duration, whole } from '../../report/format.js';
 import { MARK } from '../../report/header.js';
 import { type Content, type Html, html, trusted } from '../../report/html.js';
 import { frame, type Section, table } from '../../report/section.js';
 import { STYLE } from '../../report/style.js';
 import { FIGURE_STYLE } from '../../report/style-figures.js';
-import { denoisingFigure } from './denoising-figure.js';
-import { densityFigure } from './density-figure.js';
-import { ESTIMATORS, type Estimator } from './estimators.js';
-import { estimatorsFigure } from './estimators-figure.js';
-import { counted, deviation, type Finding, toyFindings } from './findings.js';
-import type { DenoisingNumbers, ToyNumbers } from './numbers.js';
-import { DENOISING } from './protocol.js';
-import { denoisingReference, densityReference } from './reference.js';
+import { counted, type Finding, toyFindings } from './findings.js';
+import type { ToyNumbers } from './numbers.js';
+import { denoisingSection, densitySection, estimatorsSection, SOFT } from './sections.js';
 
 /** How and where the numbers were made. */
 export interface Making {
@@ -73,8 +68,6 @@ ${header(numbers)}
 `.toString();
 }
 
-const SOFT = html`N<sub>S</sub>`;
-
 function header({ options, trained, untrained }: ToyNumbers): Html {
   const { size, epochs, runs } = options;
   return html`
@@ -115,142 +108,15 @@ function findingsSection(findings: readonly Finding[]): Section {
   };
 }
 
-/** N_S, k^C and E_k as formulas are set. */
+const FORMULAS: ReadonlyMap<string, Html> = new Map([
+  ['N_S', SOFT],
+  ['k^C', html`k<sup>C</sup>`],
+  ['E_k', html`E<sub>k</sub>`],
+]);
+
+/** Words with their formulas set. */
 function formulas(text: string): Content {
-  return text
-    .split(/\b(N_S|k\^C|E_k)/)
-    .map((part) =>
-      part === 'N_S'
-        ? SOFT
-        : part === 'k^C'
-          ? html`k<sup>C</sup>`
-          : part === 'E_k'
-            ? html`E<sub>k</sub>`
-            : part,
-    );
-}
-
-function densitySection(numbers: ToyNumbers): Section {
-  const { options, trained } = numbers;
-  const { size } = options;
-  const reference = densityReference(options)?.N_S;
-  const difference = (frequency: number) => {
-    const share = deviation(numbers, frequency);
-    return share === null ? '–' : `${share < 0 ? '−' : '+'}${(100 * Math.abs(share)).toFixed(1)} %`;
-  };
-  return {
-    id: 'density',
-    short: 'Density',
-    title: 'How many samples are alike to each one',
-    lead: html`The soft count ${SOFT} of a sample is the sum of its similarities k<sup>C</sup> to all ${whole(options.size)} samples, itself included: if the network held all to be the same, it would be ${whole(options.size)}.`,
-    body: html`
-<figure class="card">
-${densityFigure(numbers)}
-<figcaption>${SOFT} of each sample${options.runs > 1 && html`, the median of ${options.runs} runs`}; the colour is the curvature of the curve y = sin(2πfα) over α, on a logarithmic scale. <em>With curvature</em>, below, is the rank correlation of ${SOFT} with it: −1 where the most curved samples have the fewest neighbours.</figcaption>
-</figure>
-${table(
-  html`Mean ${SOFT} over the samples${reference && html`, beside the reference at ${whole(options.epochs)} epochs`}`,
-  [
-    { name: 'f' },
-    { name: 'netkin', number: true },
-    { name: 'lowest – highest run', number: true },
-    { name: 'reference', number: true },
-    { name: 'difference', number: true },
-    { name: 'smallest kᶜ', number: true },
-    { name: 'mean |ŷ − y|', number: true },
-    { name: 'with curvature', number: true },
-  ],
-  trained.map(({ frequency, means, runs, smallest, error, curvature }) => [
-    frequency,
-    counted(means.N_S!, size),
-    `${counted(Math.min(...runs), size)} – ${counted(Math.max(...runs), size)}`,
-    reference?.[frequency] ?? '–',
-    difference(frequency),
-    decimal(smallest, 3),
-    significant(error),
-    decimal(curvature),
-  ]),
-)}`,
-  };
-}
-
-function estimatorsSection(numbers: ToyNumbers): Section {
-  const { trained, untrained, options } = numbers;
-  const { size } = options;
-  const reference = densityReference(options);
-  const referenced = reference && Object.keys(reference).length > 1;
-  return {
-    id: 'estimators',
-    short: 'Estimators',
-    title: 'Other ways of counting, against the frequency',
-    lead: html`Besides the soft count, the paper counts the samples with a similarity of at least τ (hard), and sums powers α of the positive similarities. All start from the same similarities.`,
-    body: html`
-<figure class="card">
-${estimatorsFigure(numbers)}
-<figcaption>Means over the samples. The dashed line has the slope of the law 1/f. Power α = 1 is left out: it is ${SOFT} where no similarity is negative.</figcaption>
-</figure>
-${table(
-  html`Mean number of neighbours${referenced && html`, in brackets the reference`}`,
-  [
-    { name: 'Estimator' },
-    { name: 'untrained', number: true },
-    ...trained.map(({ frequency }) => ({ name: `f = ${frequency}`, number: true })),
-  ],
-  ESTIMATORS.map((estimator) => [
-    symbol(estimator),
-    counted(untrained.means[estimator.name]!, size),
-    ...trained.map(({ frequency, means }) => {
-      const known = reference?.[estimator.name]?.[frequency];
-      return html`${counted(means[estimator.name]!, size)}${known !== undefined && html` <span class="quiet">(${known})</span>`}`;
-    }),
-  ]),
-)}`,
-  };
-}
-
-function symbol({ family, parameter }: Estimator): Html {
-  if (family === 'soft') return html`soft, ${SOFT}`;
-  return family === 'hard'
-    ? html`hard, N<sub>τ</sub> with τ = ${parameter}`
-    : html`power, N<sub>α</sub><sup>+</sup> with α = ${parameter}`;
-}
-
-function denoisingSection(found: DenoisingNumbers, { options, positions }: ToyNumbers): Section {
-  const reference = denoisingReference(options);
-  const row = (name: Html | string, own: number, known: number | undefined) => [
-    name,
-    significant(own),
-    known === undefined ? '–' : significant(known),
-  ];
-  return {
-    id: 'denoising',
-    short: 'Denoising',
-    title: 'A network trained on noisy labels averages the noise away',
-    lead: html`The same network, f = ${DENOISING.frequency}, labels with normal noise of deviation σ = ${found.noise}, squared error. A network trained to the end answers each sample with a weighted average of labels; the factor φ says by how much that shrinks independent noise. φ√N is 1 at best: the plain mean of all.`,
-    body: html`
-<figure class="card">
-${denoisingFigure(found, positions)}
-<figcaption>${whole(options.size)} labels, what the network made of them, and the sinusoid behind them.</figcaption>
-</figure>
-${table(
-  html`Self-denoising, ${whole(options.denoisingSteps)} steps${reference && html`, beside the reference (one run each)`}`,
-  [{ name: 'Quantity' }, { name: 'netkin', number: true }, { name: 'reference', number: true }],
-  [
-    row('distance of the network from the truth, root mean square', found.error, reference?.error),
-    row('mean φ', found.factor, reference?.factor),
-    row('mean φ√N', found.factorTimesRootN, reference?.factorTimesRootN),
-    row(
-      html`residual of the identity, rms(E<sub>k</sub>[ŷ] − E<sub>k</sub>[label])`,
-      found.residual,
-      reference?.residual,
-    ),
-    row(html`averaged noise, rms(E<sub>k</sub>[ε])`, found.averagedNoise, reference?.averagedNoise),
-    row('σφ, its deviation over all possible noises', found.noise * found.factor, reference?.spread),
-    row(html`mean shift |ŷ − E<sub>k</sub>[ŷ]|`, found.shift, undefined),
-  ],
-)}
-<p class="limit"><strong>Limit.</strong> E<sub>k</sub>[ε] is nearly the same number for all samples, so one experiment shows one draw of it: compare it with σφ, not digit by digit. σφ bounds the noise part alone: the shift, what averaging unlike samples costs, is far larger here, since the weights reach over the whole circle.${found.negative > 0 && html` ${whole(found.negative)} samples have a negative weight.`}${found.undefinedAt > 0 && html` For ${whole(found.undefinedAt)} samples no average is defined.`}</p>`,
-  };
+  return text.split(/\b(N_S|k\^C|E_k)/).map((part) => FORMULAS.get(part) ?? part);
 }
 
 function methodSection({ options, seconds }: ToyNumbers, making: Making): Section {
