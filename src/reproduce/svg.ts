@@ -115,7 +115,7 @@ const STYLE = `
 .nk-figure .line { fill: none; stroke-width: 2; stroke-linejoin: round; stroke-linecap: round; }
 .nk-figure .soft { stroke: var(--ink); } .nk-figure .hard { stroke: var(--blue); } .nk-figure .power { stroke: var(--orange); stroke-dasharray: 7 3; }
 .nk-figure text.hard { fill: var(--blue); stroke: none; } .nk-figure text.power { fill: var(--orange); stroke: none; }
-.nk-figure .reference { fill: var(--paper); stroke: var(--ink); stroke-width: 1.5; }
+.nk-figure .reference { fill: var(--paper); stroke: var(--ink); stroke-width: 1.5; stroke-dasharray: none; } .nk-figure .reference.hard { stroke: var(--blue); } .nk-figure .reference.power { stroke: var(--orange); }
 .nk-figure .dot { stroke: none; } .nk-figure .dot.soft { fill: var(--ink); } .nk-figure .dot.hard { fill: var(--blue); } .nk-figure .dot.power { fill: var(--orange); }
 .nk-figure .points { fill: none; stroke: var(--points); stroke-width: 2; stroke-linecap: round; stroke-opacity: .55; } .nk-figure .key { stroke-width: 6; stroke-opacity: 1; }
 .nk-figure .truth { stroke: var(--ink); stroke-dasharray: 6 4; stroke-width: 1.5; fill: none; } .nk-figure .fit { stroke: var(--blue); stroke-width: 2.5; fill: none; }

@@ -33,10 +33,10 @@ export function estimatorsFigure({ options, trained }: ToyNumbers): Html {
     BOTTOM,
   );
   const reference = densityReference(options);
-  const marks = Object.entries(reference ?? {}).flatMap(([, byFrequency]) =>
+  const marks = lines.flatMap(({ estimator: { name, family } }) =>
     frequencies.flatMap((frequency) => {
-      const value = byFrequency[frequency];
-      return value === undefined ? [] : [{ frequency, value }];
+      const value = reference?.[name]?.[frequency];
+      return value === undefined ? [] : [{ family, frequency, value }];
     }),
   );
 
@@ -53,7 +53,7 @@ ${frequencies.map((tick) => html`<path class="grid" d="M${place(x(tick))} ${TOP}
 <text x="8" y="20">mean neighbours of a sample, out of ${size} (logarithmic)</text></g>
 ${lowest < highest && guide(x, y, [lowest, highest], smallest, size)}
 ${lines.map(({ estimator: { family }, points }) => html`<path class="line ${family}" d="${path(points.map(({ frequency, value }) => [x(frequency), y(value)]))}"/>${points.map(({ frequency, value }) => html`<circle class="dot ${family}" cx="${place(x(frequency))}" cy="${place(y(value))}" r="3"/>`)}\n`)}
-${marks.map(({ frequency, value }) => html`<circle class="reference" cx="${place(x(frequency))}" cy="${place(y(value))}" r="5.5"/>`)}
+${marks.map(({ family, frequency, value }) => html`<circle class="reference ${family}" cx="${place(x(frequency))}" cy="${place(y(value))}" r="5.5"/>`)}
 ${lines.map(({ estimator, points }, i) => html`<path class="lead" d="M${place(x(points.at(-1)!.frequency) + 5)} ${place(y(points.at(-1)!.value))}L${RIGHT + 6} ${place(labels[i]!)}"/>${name(estimator, RIGHT + 10, labels[i]! + 4.5)}`)}
 ${marks.length > 0 && html`<circle class="reference" cx="${RIGHT - 172}" cy="16" r="5.5"/><text x="${RIGHT - 160}" y="20">reference implementation</text>`}`,
   });
