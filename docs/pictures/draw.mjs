@@ -57,8 +57,3 @@ export function text(x, y, words, kind = '') {
 export function rectangle(x, y, width, height, colour) {
   return html`<rect x="${x}" y="${y}" width="${width}" height="${height}" fill="${colour}"/>`;
 }
-
-/** A path through points [x, y]. */
-export function line(points, attributes = html`class="line"`) {
-  return html`<path d="M${points.map(([x, y]) => `${x.toFixed(1)} ${y.toFixed(1)}`).join('L')}" ${attributes}/>`;
-}
