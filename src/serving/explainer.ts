@@ -128,7 +128,7 @@ function namesOfOutputs(
   { network }: Engine,
   { classes, labels, logits }: Perspective,
 ): readonly string[] | null {
-  const agreed = agreement(labels && labels.data, logits, network.outputs);
+  const agreed = agreement(labels?.data ?? null, logits, network.outputs);
   return agreed === null || agreed >= LEAST_AGREEMENT ? classes : null;
 }
 

@@ -48,7 +48,7 @@ test('it holds what runs, its types, the sample, the documents and the papers; n
     /^dist\/.*\.(js|d\.ts|wasm|py)$/,
     /^dist\/.*\/(THIRD-PARTY|[\w-]+\.js\.LEGAL)\.txt$/,
     /^node\/sample\/(fashion-3000\.npz|NOTICE)$/,
-    /^docs\/([\w-]+\.md|pictures\/[\w-]+\.svg)$/,
+    /^docs\/[\w-]+\.md$/,
     /^(package\.json|README\.md|LICENSE|CHANGELOG\.md)$/,
   ];
   expect(files.filter((path) => !kinds.some((kind) => kind.test(path)))).toEqual([]);

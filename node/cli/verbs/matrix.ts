@@ -56,7 +56,7 @@ async function run(model: string, inputs: string, options: MatrixOptions): Promi
   const output = await plan(options);
   await using shown = await view({ model, inputs, others: against, options });
   const { seen, others, watch, bar } = shown;
-  const result = await compared(options, seen, others && others.inputs, watch);
+  const result = await compared(options, seen, others?.inputs ?? null, watch);
   bar.stop();
   if (output) {
     await output.write(output.extension === '.npy' ? await encodeNpy(result) : await encodeMatrixCsv(result));
