@@ -195,13 +195,14 @@ function addInput(
  * value of S is not above the least that still means something.
  */
 function average(algebra: LinearAlgebra, { sum, square, weighted, absolute }: Moments, d: number) {
-  const { Matrix, solve } = algebra;
+  const { LuDecomposition, Matrix } = algebra;
   const least = LOST * absolute;
   const s = Matrix.from1DArray(d, d, sum);
   if (!((d === 1 ? Math.abs(sum[0]) : smallestSingularValue(algebra, s)) > least)) return null;
-  const averages = solve(s, Matrix.from1DArray(2, d, weighted).transpose());
-  const left = solve(s, Matrix.from1DArray(d, d, square));
-  const both = solve(s, left.transpose());
+  const inverse = new LuDecomposition(s);
+  const averages = inverse.solve(Matrix.from1DArray(2, d, weighted).transpose());
+  const left = inverse.solve(Matrix.from1DArray(d, d, square));
+  const both = inverse.solve(left.transpose());
   return {
     labels: averages.getColumn(0),
     predictions: averages.getColumn(1),
