@@ -24,6 +24,7 @@ export type {
 export type { Term } from './plan.js';
 export type { Cost, Forms, Precision } from './precision.js';
 export type { Prediction } from './prediction.js';
+export { correctInRounds, type LabelRows, type RoundsOptions } from './rounds.js';
 export type { Runtime } from './runtime.js';
 export type { BlockKernel, PairStrip, SimilarityKernel } from './similarity/comparison.js';
 export type { Corrected } from './similarity/correction.js';

@@ -199,6 +199,35 @@ export function denoise(
   };
 }
 
+/**
+ * Mean and variance (over all outputs) of the labels of the `count` nearest others, weights max(0, k): the variance by
+ * pairs, ½ Σ p_a p_b |y_a − y_b|².
+ */
+export function neighbourhoodLabels(
+  k: readonly number[][],
+  labels: readonly number[][],
+  count: number,
+): { mean: number[]; variance: number }[] {
+  return k.map((row, i) => {
+    const nearest = [...row.keys()]
+      .filter((j) => j !== i)
+      .sort((a, b) => row[b] - row[a] || a - b)
+      .slice(0, count);
+    const weight = nearest.reduce((sum, j) => sum + Math.max(0, row[j]), 0);
+    const p = (j: number) => Math.max(0, row[j]) / weight;
+    const apart = (a: number, b: number) =>
+      labels[a].reduce((sum, value, c) => sum + (value - labels[b][c]) ** 2, 0);
+    return {
+      mean: labels[i].map((_, c) => nearest.reduce((sum, j) => sum + p(j) * labels[j][c], 0)),
+      variance:
+        nearest.reduce(
+          (sum, a) => sum + nearest.reduce((part, b) => part + p(a) * p(b) * apart(a, b), 0),
+          0,
+        ) / 2,
+    };
+  });
+}
+
 /** Inverse by Gauss-Jordan with row exchange, so that not even this is shared with the engine's solver. */
 export function matrixInverse(matrix: Matrix): Matrix {
   const n = matrix.rows;
