@@ -330,7 +330,22 @@ describe('explain', () => {
       );
     }
     expect(run('explain', 'model', 'x.npy', '--pair', '1,2')).toMatch(
-      /^layer +share\nhidden +0?\.?[-\d.]+ .*\n/,
+      /^layer +share +similarity\nhidden +0?\.?[-\d.]+ +[-\d.]+ .*\n/,
     );
+  });
+
+  test('lists the activities with the largest shares, taps in convolutions', () => {
+    expect(run('explain', 'model', 'x.npy', '--pair', '1,2', '--activities', '2')).toMatch(
+      /\nparameter +activity +share +a\(x\) +a\(x'\) +λ\n(hidden\/(kernel +\d|bias) +[-\d. ]+\n){2}output/,
+    );
+    expect(run('explain', 'images-model', 'images', '--pair', '0,1', '--activities', '3')).toMatch(
+      /tap of channel.*\n.*kernel +\d,\d of \d +[-\d.]+/,
+    );
+    const { layers } = JSON.parse(
+      run('explain', 'model', 'x.npy', '--pair', '1,2', '--activities', '2', '--json'),
+    );
+    expect(layers[0].activities).toHaveLength(2);
+    expect(layers[0].similarity).toBeLessThanOrEqual(1);
+    expect(netkin(folder, 'explain', 'model', 'x.npy', '--pair', '1,2', '--activities', '0').code).toBe(2);
   });
 });
