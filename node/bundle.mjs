@@ -25,6 +25,14 @@ const slim = {
     onLoad({ filter: /[\\/]jpeg-js[\\/]lib[\\/]encoder\.js$/ }, () => ({
       contents: 'module.exports = null;',
     }));
+    // What ml-matrix adds to its matrices: element-wise operations, and how Node's console shows them.
+    const empty = (...names) => names.map((name) => `export function ${name}() {}`).join('\n');
+    onLoad({ filter: /[\\/]ml-matrix[\\/]src[\\/]mathOperations\.js$/ }, () => ({
+      contents: empty('installMathOperations'),
+    }));
+    onLoad({ filter: /[\\/]ml-matrix[\\/]src[\\/]inspect\.js$/ }, () => ({
+      contents: empty('inspectMatrix', 'inspectMatrixWithOptions'),
+    }));
   },
 };
 

@@ -13,6 +13,8 @@ export type { OpenOptions } from './options.js';
 export type {
   BlockOptions,
   BlocksOptions,
+  ExplainOptions,
+  FitOptions,
   Flags,
   KernelOptions,
   PerOutputOptions,
@@ -22,11 +24,14 @@ export type {
 export type { Term } from './plan.js';
 export type { Cost, Forms, Precision } from './precision.js';
 export type { Prediction } from './prediction.js';
+export { correctInRounds, type LabelRows, type RoundsOptions } from './rounds.js';
 export type { Runtime } from './runtime.js';
 export type { BlockKernel, PairStrip, SimilarityKernel } from './similarity/comparison.js';
+export type { Corrected } from './similarity/correction.js';
 export type { Denoised } from './similarity/denoising.js';
 export type { DensityKind } from './similarity/density.js';
-export type { Explained, LayerShare } from './similarity/explanation.js';
+export type { ActivityShare, Explained, LayerShare } from './similarity/explanation.js';
+export type { Fit } from './similarity/fit.js';
 export type { Neighbours } from './similarity/neighbours.js';
 export type { OutputKernel } from './similarity/per-output.js';
 export type { Suspect } from './similarity/suspects.js';

@@ -4,9 +4,11 @@ import type { RowError } from './format/index-header.js';
 import type { Inputs } from './inputs.js';
 import type { Labels } from './labels.js';
 import type { BlockKernel, PairStrip, SimilarityKernel } from './similarity/comparison.js';
+import type { Corrected } from './similarity/correction.js';
 import type { Denoised } from './similarity/denoising.js';
 import type { DensityKind } from './similarity/density.js';
 import type { Explained } from './similarity/explanation.js';
+import type { Fit } from './similarity/fit.js';
 import type { Neighbours } from './similarity/neighbours.js';
 import type { OutputKernel } from './similarity/per-output.js';
 import type { Suspect } from './similarity/suspects.js';
@@ -39,6 +41,22 @@ export interface PerOutputOptions extends Watch {
   readonly against?: Inputs;
   /** 'correlation' (default): cosines; 'inner': K_cc. */
   readonly kernel?: OutputKernel;
+}
+
+/** What {@link Perspective.explain} tells of each layer beside its share. */
+export interface ExplainOptions extends Watch {
+  /** Whether to tell k^C seen through each layer alone, as `open` with only its `parameters` would. Default false. */
+  readonly similarities?: boolean;
+  /** How many activities of each layer to tell, those with the largest shares; default none. */
+  readonly activities?: number;
+}
+
+export interface FitOptions extends Watch {
+  /**
+   * Whose labels are looked at: from `nearestOthers`, or how many of the nearest others; default: 100, fewer in a small
+   * set.
+   */
+  readonly neighbours?: Neighbours | number;
 }
 
 /** What {@link Perspective.save} puts into an index; of a perspective out of an index, by default what came with it. */
@@ -103,12 +121,13 @@ export interface Perspective extends Disposable {
   block(i: number, j: number, options?: BlockOptions): Promise<Float64Array>;
 
   /**
-   * How much each layer contributes to k^C; the shares sum to the similarity.
+   * How much each layer contributes to k^C; the shares sum to the similarity. On request also the similarity through
+   * each layer alone, and the incoming activities that contribute most (method, section 2).
    * @param of an input of the set, by index, or one input outside the set
    * @param j an input of the set, or several: one capture of `of` serves them all, answered in their order
    */
-  explain(of: number | Inputs, j: number, watch?: Watch): Promise<Explained>;
-  explain(of: number | Inputs, j: readonly number[], watch?: Watch): Promise<Explained[]>;
+  explain(of: number | Inputs, j: number, options?: ExplainOptions): Promise<Explained>;
+  explain(of: number | Inputs, j: readonly number[], options?: ExplainOptions): Promise<Explained[]>;
 
   /** All pairs, n × n, row-major float32. The only call that stores N × N values. */
   matrix(options?: KernelOptions): Promise<NdArray<Float32Array>>;
@@ -170,6 +189,21 @@ export interface Perspective extends Disposable {
    * @param options.inputs only for these inputs (all take part in the averages)
    */
   denoise(labels: Labels, options?: { readonly inputs?: readonly number[] } & Watch): Promise<Denoised>;
+
+  /**
+   * Labels averaged as by `denoise`, again and again: those of a round are the averages of the round before. The network
+   * stays as it is, so that only the first round has the reasons of method, section 4; each further one smooths more,
+   * whatever the labels were. Stop when `change` stops falling fast, trust nothing where φ is near 1 or shifts are large,
+   * and see `correctInRounds` for rounds that train in between.
+   * @param rounds a whole number above 0; each takes as long as `denoise`
+   */
+  correct(labels: Labels, rounds: number, options?: Watch): Promise<Corrected>;
+
+  /**
+   * Under- and overfitting: how many neighbours each input has, how much their labels differ, and how far the network's
+   * own prediction is off (method, section 3); {@link Fit} says how to read it. Needs 2 inputs.
+   */
+  fit(labels: Labels, options?: FitOptions): Promise<Fit>;
 
   /**
    * Labels that the nearest other inputs contradict, worst first; all of them, or the first `count`.

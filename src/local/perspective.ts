@@ -1,16 +1,18 @@
 /** A perspective whose gradient rows lie in this thread's kernel memory, or are brought into it when needed. */
 import type { NdArray } from '../array.js';
 import { dispose } from '../disposal.js';
-import { type OutputSpec, outputWidth, predictions } from '../ending.js';
+import type { OutputSpec } from '../ending.js';
 import { NetkinError, refuse } from '../errors.js';
 import type { PixelRange } from '../format/image-inputs.js';
 import type { IndexFile } from '../format/index-file.js';
 import type { RowError } from '../format/index-header.js';
 import type { Inputs } from '../inputs.js';
-import { type Labels, labelTable, targets } from '../labels.js';
+import { type Labels, labelTable } from '../labels.js';
 import type {
   BlockOptions,
   BlocksOptions,
+  ExplainOptions,
+  FitOptions,
   Flags,
   KernelOptions,
   PerOutputOptions,
@@ -19,17 +21,20 @@ import type {
 } from '../perspective.js';
 import { bands } from '../similarity/bands.js';
 import { Comparison, isWhite, type PairStrip, type SimilarityKernel } from '../similarity/comparison.js';
+import type { Corrected } from '../similarity/correction.js';
 import type { Denoised } from '../similarity/denoising.js';
 import type { DensityKind } from '../similarity/density.js';
 import type { Explained } from '../similarity/explanation.js';
+import type { Fit } from '../similarity/fit.js';
 import type { Neighbours } from '../similarity/neighbours.js';
 import type { RowSource } from '../similarity/source.js';
-import { type Suspect, suspectClasses, suspectTargets, VOTERS } from '../similarity/suspects.js';
+import type { Suspect } from '../similarity/suspects.js';
 import { run, type Watch } from '../watch.js';
 import { awaited, type Work } from '../work.js';
 import { assertCount, assertInputs, assertKind } from './arguments.js';
 import { attachedOf, rowTypeOf } from './attaching.js';
 import type { Identity } from './identity.js';
+import type { Labelled } from './labelled.js';
 import type { Attached } from './stored-index.js';
 
 /** What the perspective knows of its network. */
@@ -38,6 +43,7 @@ export interface PerspectiveContext {
   readonly heads: readonly OutputSpec[];
   /** Which network outputs the rows compare, or null for a contrast or a loss. */
   readonly compared: readonly number[] | null;
+  readonly parameters: readonly { readonly name: string; readonly shape: readonly number[] }[];
   /** Whether {@link PerspectiveContext.capture} can do so: the labels of others are not known. */
   readonly comparesOthers: boolean;
   /** Captures another set into the same kernel memory. */
@@ -154,28 +160,49 @@ export class LocalPerspective implements Perspective {
     return this.#run('block', () => this.#comparison.block(kernel, i, j), options);
   }
 
-  explain(of: number | Inputs, j: number, watch?: Watch): Promise<Explained>;
-  explain(of: number | Inputs, j: readonly number[], watch?: Watch): Promise<Explained[]>;
+  explain(of: number | Inputs, j: number, options?: ExplainOptions): Promise<Explained>;
+  explain(of: number | Inputs, j: readonly number[], options?: ExplainOptions): Promise<Explained[]>;
   async explain(
     of: number | Inputs,
     j: number | readonly number[],
-    watch: Watch = {},
+    options: ExplainOptions = {},
   ): Promise<Explained | Explained[]> {
     const several = Array.isArray(j);
-    const found = await this.#explain(of, several ? [...j] : [j as number], watch);
+    const found = await this.#explain(of, several ? [...j] : [j as number], options);
     return several ? found : found[0];
   }
 
-  async #explain(of: number | Inputs, others: readonly number[], watch: Watch): Promise<Explained[]> {
+  async #explain(
+    of: number | Inputs,
+    others: readonly number[],
+    options: ExplainOptions,
+  ): Promise<Explained[]> {
     assertInputs(others, this.size);
+    if (options.activities !== undefined)
+      assertCount(options.activities, Infinity, 'the activities of each layer');
     if (typeof of === 'number') {
       assertInputs([of], this.size);
-      return this.#run('shares', () => this.#comparison.shares(of, others), watch);
+      return this.#run('shares', () => this.#shares(of, others, options), options);
     }
-    return this.#with(of, watch, (other) => {
+    return this.#with(of, options, (other) => {
       if (other.size > 1) refuse('usage', `One input can be explained at a time; these are ${other.size}.`);
-      return run('shares', this.#comparison.shares(other, others), watch);
+      return run('shares', this.#shares(other, others, options), options);
     });
+  }
+
+  *#shares(
+    of: number | RowSource,
+    others: readonly number[],
+    { similarities = false, activities = 0 }: ExplainOptions,
+  ): Work<Explained[]> {
+    const { source } = this.#comparison;
+    // Its whitened rows stay as well: needed for the details again.
+    if (typeof of !== 'number') of.prepare('white');
+    const found = yield* this.#comparison.shares(of, others);
+    if (!similarities && activities === 0) return found;
+    const { detailed } = yield* awaited(import('../similarity/details.js'));
+    const shapes = new Map(this.#context.parameters.map(({ name, shape }) => [name, shape]));
+    return yield* detailed(source, of, others, found, { similarities, activities, shapes });
   }
 
   async matrix(options: KernelOptions = {}): Promise<NdArray<Float32Array>> {
@@ -250,23 +277,30 @@ export class LocalPerspective implements Perspective {
     labels: Labels,
     options: { readonly inputs?: readonly number[] } & Watch = {},
   ): Promise<Denoised> {
-    const { compared, heads } = this.#context;
-    if (!compared) {
-      refuse('usage', "denoise averages outputs: use output 'logits', 'all' or indices, and of 'output'.");
-    }
-    const chosen = [...new Set(options.inputs ?? Array(this.size).keys())].sort((a, b) => a - b);
-    assertInputs(chosen, this.size);
-    const width = outputWidth(heads);
-    const pick = (rows: Float64Array) => columns(rows, width, compared);
-    const given = pick(targets(labelTable(labels, this.size, heads), width));
-    const predicted = pick(predictions(this.#logits, heads));
-    const rows = Int32Array.from(chosen);
+    const labelled = this.#labelled(labels);
+    const inputs = options.inputs && [...options.inputs];
     const perspective = this;
     const work = function* (): Work<Denoised> {
-      const { denoise } = yield* awaited(import('../similarity/denoising.js'));
-      return yield* denoise(perspective.#comparison.source, given, predicted, rows);
+      const { denoised } = yield* awaited(import('./averaging.js'));
+      return yield* denoised(perspective.#comparison.source, labelled, inputs);
     };
     return this.#run('denoising', work, options);
+  }
+
+  async correct(labels: Labels, rounds: number, options: Watch = {}): Promise<Corrected> {
+    const labelled = this.#labelled(labels);
+    const perspective = this;
+    const work = function* (): Work<Corrected> {
+      const { corrected } = yield* awaited(import('./averaging.js'));
+      return yield* corrected(perspective.#comparison.source, labelled, rounds);
+    };
+    return this.#run('correction', work, options);
+  }
+
+  async fit(labels: Labels, options: FitOptions = {}): Promise<Fit> {
+    const labelled = this.#labelled(labels);
+    const { fitted } = await import('./neighbourhoods.js');
+    return fitted(this, labelled, options);
   }
 
   async suspects(
@@ -274,17 +308,21 @@ export class LocalPerspective implements Perspective {
     count = this.size,
     options: { readonly neighbours?: Neighbours } & Watch = {},
   ): Promise<Suspect[]> {
-    const { heads } = this.#context;
+    const labelled = this.#labelled(labels);
+    const { suspects } = await import('./neighbourhoods.js');
+    return suspects(this, labelled, count, options);
+  }
+
+  /** Checked, and copied at once: what the caller does to the labels meanwhile must not count. */
+  #labelled(labels: Labels): Labelled {
+    const { heads, compared } = this.#context;
     const table = labelTable(labels, this.size, heads);
-    if (this.size < 2)
-      refuse('input', 'Suspects need at least 2 inputs: a label is judged by its neighbours.');
-    assertCount(count, Infinity, 'the count of suspects');
-    const neighbours =
-      options.neighbours ?? (await this.nearestOthers(Math.min(VOTERS, this.size - 1), options));
-    const found = table.classes
-      ? suspectClasses(neighbours, table.data, outputWidth(heads))
-      : suspectTargets(neighbours, table.data, table.width);
-    return found.slice(0, count);
+    return {
+      heads,
+      compared,
+      logits: this.#logits,
+      table: { ...table, data: Float64Array.from(table.data) },
+    };
   }
 
   async save(options: SaveOptions = {}): Promise<Uint8Array> {
@@ -369,15 +407,6 @@ export class LocalPerspective implements Perspective {
     await run('similarities', this.#comparison.perOutput(kernel, other, result.data), options);
     return result;
   }
-}
-
-/** Chosen columns of rows × width values. */
-function columns(rows: Float64Array, width: number, chosen: readonly number[]): Float64Array {
-  const result = new Float64Array((rows.length / width) * chosen.length);
-  for (let i = 0; i < result.length; i++) {
-    result[i] = rows[Math.floor(i / chosen.length) * width + chosen[i % chosen.length]];
-  }
-  return result;
 }
 
 function allocate(shape: number[]): NdArray<Float32Array> {

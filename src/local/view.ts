@@ -60,12 +60,13 @@ export class View {
   context(extents: readonly (readonly number[])[]): PerspectiveContext {
     const { description, options } = this.#request;
     const { output = 'logits', of = 'output' } = options;
-    const { outputs: heads } = description;
+    const { outputs: heads, parameters } = description;
     const every = [...Array(outputWidth(heads)).keys()];
     const chosen = Array.isArray(output) ? output : output === 'logits' || output === 'all' ? every : null;
     return {
       compared: of === 'output' ? chosen : null,
       heads,
+      parameters,
       comparesOthers: this.#comparesOthers,
       capture: (inputs, watch) => this.#captureOthers(inputs, watch),
       identify: () => this.#identify(extents),

@@ -8,6 +8,8 @@ import type { Labels } from '../labels.js';
 import type {
   BlockOptions,
   BlocksOptions,
+  ExplainOptions,
+  FitOptions,
   Flags,
   KernelOptions,
   PerOutputOptions,
@@ -16,9 +18,11 @@ import type {
 } from '../perspective.js';
 import { bands } from '../similarity/bands.js';
 import type { PairStrip } from '../similarity/comparison.js';
+import type { Corrected } from '../similarity/correction.js';
 import type { Denoised } from '../similarity/denoising.js';
 import type { DensityKind } from '../similarity/density.js';
 import type { Explained } from '../similarity/explanation.js';
+import type { Fit } from '../similarity/fit.js';
 import type { Neighbours } from '../similarity/neighbours.js';
 import type { Suspect } from '../similarity/suspects.js';
 import type { Watch } from '../watch.js';
@@ -82,14 +86,14 @@ export class RemotePerspective implements Perspective {
     return this.#call('block', [i, j], options);
   }
 
-  explain(of: number | Inputs, j: number, watch?: Watch): Promise<Explained>;
-  explain(of: number | Inputs, j: readonly number[], watch?: Watch): Promise<Explained[]>;
+  explain(of: number | Inputs, j: number, options?: ExplainOptions): Promise<Explained>;
+  explain(of: number | Inputs, j: readonly number[], options?: ExplainOptions): Promise<Explained[]>;
   explain(
     of: number | Inputs,
     j: number | readonly number[],
-    watch: Watch = {},
+    options: ExplainOptions = {},
   ): Promise<Explained | Explained[]> {
-    return this.#call('explain', [of, j], watch);
+    return this.#call('explain', [of, j], options);
   }
 
   matrix(options: KernelOptions = {}): Promise<NdArray<Float32Array>> {
@@ -133,6 +137,14 @@ export class RemotePerspective implements Perspective {
 
   denoise(labels: Labels, options: { readonly inputs?: readonly number[] } & Watch = {}): Promise<Denoised> {
     return this.#call('denoise', [labels], options);
+  }
+
+  correct(labels: Labels, rounds: number, options: Watch = {}): Promise<Corrected> {
+    return this.#call('correct', [labels, rounds], options);
+  }
+
+  fit(labels: Labels, options: FitOptions = {}): Promise<Fit> {
+    return this.#call('fit', [labels], options);
   }
 
   suspects(

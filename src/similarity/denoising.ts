@@ -32,10 +32,19 @@ import { stripPlaces } from './strips.js';
 export interface Denoised {
   /** The inputs of the rows below, in ascending order. */
   readonly inputs: Int32Array;
-  /** E_k[label], rows × d. */
+  /** E_k[label], rows × d. NaN, as all that follows, where flagged in `undefinedAt`. */
   readonly labels: Float64Array;
-  /** Denoising factor φ, one per row; ≥ 1/√N where all weights are positive. NaN where flagged in `undefinedAt`. */
+  /** E_k[ŷ], rows × d: the network's predictions (probabilities after a softmax) averaged alike. */
+  readonly predictions: Float64Array;
+  /** Denoising factor φ, one per row; ≥ 1/√N where all weights are positive. */
   readonly factor: Float64Array;
+  /** φ √N, one per row: 1 where all N labels weigh the same. */
+  readonly scaled: Float64Array;
+  /**
+   * Σ_j W_ij W_ijᵀ, rows × d × d: covariance of the averaged noise of labels whose noise is independent and has variance 1
+   * in every output. φ² is its trace / d.
+   */
+  readonly covariance: Float64Array;
   /** |ŷ − E_k[ŷ]|, one per row. */
   readonly shift: Float64Array;
   /** Root mean square of E_k[ŷ] − E_k[label] over the defined rows: 0 at stationarity. */
@@ -79,7 +88,7 @@ export function* denoise(
       addMoments(rows, columns, pairing, labelled, moments),
     );
     for (let row = 0; row < chosen.length; row++) {
-      addInput(algebra, result, row, readMoments(arena, moments, d, row), predictions, d);
+      addInput(algebra, result, row, readMoments(arena, moments, d, row), predictions, d, size);
     }
   } finally {
     arena.release(mark);
@@ -149,7 +158,10 @@ function emptyResult(chosen: Int32Array, d: number) {
   return {
     inputs: chosen,
     labels: new Float64Array(chosen.length * d),
+    predictions: new Float64Array(chosen.length * d),
     factor: new Float64Array(chosen.length),
+    scaled: new Float64Array(chosen.length),
+    covariance: new Float64Array(chosen.length * d * d),
     shift: new Float64Array(chosen.length),
     undefinedAt: [] as number[],
     cancelling: [] as number[],
@@ -167,6 +179,7 @@ function addInput(
   moments: Moments,
   predictions: Float64Array,
   d: number,
+  size: number,
 ): void {
   const { absolute, total, negative } = moments;
   const input = result.inputs[row];
@@ -175,12 +188,16 @@ function addInput(
   const own = average(algebra, moments, d);
   if (!own) {
     result.undefinedAt.push(input);
-    result.factor[row] = result.shift[row] = NaN;
-    result.labels.fill(NaN, row * d, (row + 1) * d);
+    result.factor[row] = result.scaled[row] = result.shift[row] = NaN;
+    for (const rows of [result.labels, result.predictions]) rows.fill(NaN, row * d, (row + 1) * d);
+    result.covariance.fill(NaN, row * d * d, (row + 1) * d * d);
     return;
   }
   result.labels.set(own.labels, row * d);
+  result.predictions.set(own.predictions, row * d);
   result.factor[row] = own.factor;
+  result.scaled[row] = own.factor * Math.sqrt(size);
+  result.covariance.set(own.covariance, row * d * d);
   let shift = 0;
   for (let c = 0; c < d; c++) {
     shift += (predictions[input * d + c] - own.predictions[c]) ** 2;
@@ -191,21 +208,26 @@ function addInput(
 }
 
 /**
- * E_k of both label sets and φ from S = sum_j K_ij, Q = sum_j K_ij K_ij^T and the weighted sums; null where a singular
+ * E_k of both label sets, Σ_j W_ij W_ijᵀ and φ from S = sum_j K_ij, Q = sum_j K_ij K_ij^T and the weighted sums; null where a singular
  * value of S is not above the least that still means something.
  */
 function average(algebra: LinearAlgebra, { sum, square, weighted, absolute }: Moments, d: number) {
-  const { Matrix, solve } = algebra;
+  const { LuDecomposition, Matrix } = algebra;
   const least = LOST * absolute;
   const s = Matrix.from1DArray(d, d, sum);
   if (!((d === 1 ? Math.abs(sum[0]) : smallestSingularValue(algebra, s)) > least)) return null;
-  const averages = solve(s, Matrix.from1DArray(2, d, weighted).transpose());
-  const left = solve(s, Matrix.from1DArray(d, d, square));
-  const both = solve(s, left.transpose());
+  const inverse = new LuDecomposition(s);
+  const averages = inverse.solve(Matrix.from1DArray(2, d, weighted).transpose());
+  const left = inverse.solve(Matrix.from1DArray(d, d, square));
+  const both = inverse.solve(left.transpose());
   return {
     labels: averages.getColumn(0),
     predictions: averages.getColumn(1),
     factor: Math.sqrt(both.trace() / d),
+    covariance: Float64Array.from({ length: d * d }, (_, at) => {
+      const [c, e] = [Math.floor(at / d), at % d];
+      return (both.get(c, e) + both.get(e, c)) / 2;
+    }),
   };
 }
 

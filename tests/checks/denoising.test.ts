@@ -152,7 +152,7 @@ it('D19: over 200 000 draws of noise the covariance of E_k[ε] is σ² Σ W Wᵀ
           product.set(c, e, product.get(c, e) + averaged[i * d + c] * averaged[i * d + e]);
     });
   }
-  const { factor } = await seen.denoise(randomInputs(79, [n, d]));
+  const { factor, covariance } = await seen.denoise(randomInputs(79, [n, d]));
   const total = (of: (weight: Matrix) => Matrix, i: number) =>
     weights[i].reduce((sum, weight) => sum.add(of(weight)), Matrix.zeros(d, d)).mul(sigma ** 2);
   const away = (one: Matrix, other: Matrix) => Matrix.sub(one, other).norm() / other.norm();
@@ -167,6 +167,19 @@ it('D19: over 200 000 draws of noise the covariance of E_k[ε] is σ² Σ W Wᵀ
         total((w) => w.mmul(w.transpose()), i),
       ),
       0.03,
+    );
+    const told = new Matrix(
+      Array.from({ length: d }, (_, c) => [...covariance.subarray((i * d + c) * d, (i * d + c + 1) * d)]),
+    ).mul(sigma ** 2);
+    within('D19 Monte Carlo: covariance told by denoise', where, away(measured, told), 0.03);
+    within(
+      'D19 engine: Σ W Wᵀ',
+      where,
+      away(
+        told,
+        total((w) => w.mmul(w.transpose()), i),
+      ),
+      1e-9,
     );
     const stated = factor[i] ** 2 * d * sigma ** 2;
     within('D19 Monte Carlo: φ² d σ²', where, Math.abs(measured.trace() / stated - 1), 0.03);

@@ -34,6 +34,7 @@ beforeAll(async () => {
   saveNpy(join(folder, 'x.npy'), inputs);
   saveNpy(join(folder, 'q.npy'), array(inputs.data.slice(8, 20), 3, 4));
   saveNpy(join(folder, 'x1.npy'), points(1, 4));
+  saveNpy(join(folder, 'target.npy'), array(points(n, 1, 7).data, n));
   saveNpy(
     join(folder, 'twice.npy'),
     array(Float32Array.of(...points(2, 4).data, ...points(2, 4).data), 4, 4),
@@ -275,6 +276,8 @@ describe('denoise', () => {
     const arrays = readNpz(written('e.npz'), 'e.npz');
     expect([...arrays].map(([name, { shape }]) => [name, shape])).toEqual([
       ['labels', [n, 3]],
+      ['predictions', [n, 3]],
+      ['covariance', [n, 3, 3]],
       ['factor', [n]],
       ['shift', [n]],
     ]);
@@ -288,6 +291,51 @@ describe('denoise', () => {
     );
     expect(said).toMatchObject({ wrote: 'e.csv', inputs: n });
     expect(written('e.csv').toString()).toMatch(/^index,label_0,label_1,factor,shift\n0,/);
+  });
+});
+
+describe('denoise in rounds', () => {
+  test('tells what each round changes, and writes the labels of the last', () => {
+    expect(run('denoise', 'model', 'x.npy', 'y.npy', '--rounds', '2', '-o', 'r.npz')).toMatch(
+      /^round +labels moved by \(rms\) +other class\n +1 +\d\.\d+ +\d+\n +2 +\d\.\d+ +\d+\n$/,
+    );
+    expect([...readNpz(written('r.npz'), 'r.npz')].map(([name, { shape }]) => [name, shape])).toEqual([
+      ['labels', [n, 3]],
+    ]);
+    const { rounds, labels } = JSON.parse(
+      run('denoise', 'regressor', 'x.npy', 'target.npy', '--rounds', '1', '--json'),
+    );
+    expect(rounds[0].changed).toBeNull();
+    expect(labels).toHaveLength(n);
+    run('denoise', 'regressor', 'x.npy', 'target.npy', '--rounds', '1', '-o', 'r.csv');
+    expect(written('r.csv').toString()).toMatch(/^index,label_0\n0,/);
+    expect(netkin(folder, 'denoise', 'model', 'x.npy', 'y.npy', '--rounds', '0').code).toBe(2);
+  });
+});
+
+describe('fit', () => {
+  test('prints both ends, and writes one row for each input', () => {
+    expect(run('fit', 'model', 'x.npy', 'y.npy', '-o', 'fit.csv')).toMatch(
+      /^inputs +20, 19 neighbours each\nlabel variance +0\.\d+ among .* 0\.\d+ in the set\n\nlabels differ most +neighbours +label variance +error\n( +[\d. ]+\n){5}\nmost isolated/,
+    );
+    const rows = written('fit.csv').toString().trimEnd().split('\n');
+    expect([rows[0], rows.length]).toEqual(['index,density,variance,error', n + 1]);
+    const {
+      neighbours,
+      total,
+      rows: list,
+    } = JSON.parse(run('fit', 'model', 'x.npy', 'y.npy', '--neighbours', '4', '--json'));
+    expect(neighbours).toBe(4);
+    expect(total).toBeCloseTo(1 - (7 ** 2 + 7 ** 2 + 6 ** 2) / n ** 2, 12);
+    expect(list[3]).toMatchObject({ index: 3, variance: expect.any(Number), error: expect.any(Number) });
+  });
+
+  test('takes targets and folders, and refuses more neighbours than there are', () => {
+    expect(run('fit', 'regressor', 'x.npy', 'target.npy')).toContain('most isolated');
+    expect(run('fit', 'images-model', 'images', 'images')).toMatch(/differ most +file +neighbours/);
+    const { code, stderr } = netkin(folder, 'fit', 'model', 'x.npy', 'y.npy', '--neighbours', '20');
+    expect({ code, stderr }).toEqual({ code: 2, stderr: expect.stringContaining('there are 19 others') });
+    expect(netkin(folder, 'fit', 'model', 'x.npy').stderr).toContain('LABELS is missing');
   });
 });
 
@@ -311,10 +359,9 @@ describe('suspects', () => {
 });
 
 test('regression targets are labels too', () => {
-  saveNpy(join(folder, 't.npy'), array(points(n, 1, 7).data, n));
-  const list = JSON.parse(run('suspects', 'regressor', 'x.npy', 't.npy', '--count', '1', '--json'));
+  const list = JSON.parse(run('suspects', 'regressor', 'x.npy', 'target.npy', '--count', '1', '--json'));
   expect(typeof list[0].label).toBe('number');
-  expect(run('denoise', 'regressor', 'x.npy', 't.npy')).toMatch(/inputs +20, 1 output\n/);
+  expect(run('denoise', 'regressor', 'x.npy', 'target.npy')).toMatch(/inputs +20, 1 output\n/);
 });
 
 describe('explain', () => {
@@ -330,7 +377,22 @@ describe('explain', () => {
       );
     }
     expect(run('explain', 'model', 'x.npy', '--pair', '1,2')).toMatch(
-      /^layer +share\nhidden +0?\.?[-\d.]+ .*\n/,
+      /^layer +share +similarity\nhidden +0?\.?[-\d.]+ +[-\d.]+ .*\n/,
     );
+  });
+
+  test('lists the activities with the largest shares, taps in convolutions', () => {
+    expect(run('explain', 'model', 'x.npy', '--pair', '1,2', '--activities', '2')).toMatch(
+      /\nparameter +activity +share +a\(x\) +a\(x'\) +λ\n(hidden\/(kernel +\d|bias) +[-\d. ]+\n){2}output/,
+    );
+    expect(run('explain', 'images-model', 'images', '--pair', '0,1', '--activities', '3')).toMatch(
+      /tap of channel.*\n.*kernel +\d,\d of \d +[-\d.]+/,
+    );
+    const { layers } = JSON.parse(
+      run('explain', 'model', 'x.npy', '--pair', '1,2', '--activities', '2', '--json'),
+    );
+    expect(layers[0].activities).toHaveLength(2);
+    expect(layers[0].similarity).toBeLessThanOrEqual(1);
+    expect(netkin(folder, 'explain', 'model', 'x.npy', '--pair', '1,2', '--activities', '0').code).toBe(2);
   });
 });

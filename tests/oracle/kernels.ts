@@ -96,6 +96,45 @@ export function shares(set: Jacobians, i: number, j: number): Map<string, number
   return result;
 }
 
+/** k^C of inputs i and j by the parameters of each layer alone. */
+export function layerSimilarities(set: Jacobians, i: number, j: number): Map<string, number> {
+  const ofLayer = (layer: string) => {
+    const own = set.parameters.filter((parameter) => parameter.layer === layer);
+    const only = (input: number) =>
+      set.rows[input].map((row) =>
+        Float64Array.from(own.flatMap(({ offset, size }) => [...row.subarray(offset, offset + size)])),
+      );
+    const [a, b] = [only(i), only(j)];
+    const roots = [a, b].map((rows) => symmetricPower(kernelBlock(rows, rows), -0.5));
+    return roots[0].mmul(kernelBlock(a, b)).mmul(roots[1]).trace() / set.outputs;
+  };
+  return new Map(set.parameters.map(({ layer }) => [layer, ofLayer(layer)]));
+}
+
+/** What each row of each kernel, and each other parameter as a whole, adds to k^C of inputs i and j. */
+export function activityShares(set: Jacobians, i: number, j: number): Map<string, number[]> {
+  const [a, b] = [i, j].map((input) => whitened(set.rows[input]));
+  return new Map(
+    set.parameters.map(({ name, shape, offset, size }) => {
+      const width = name.endsWith('/kernel') ? (shape.at(-1) ?? 1) : size;
+      const rows = Array.from({ length: size / width }, (_, row) => {
+        const from = offset + row * width;
+        const sum = a.reduce((total, gradient, c) => total + dot(gradient, b[c], from, from + width), 0);
+        return sum / set.outputs;
+      });
+      return [name, rows];
+    }),
+  );
+}
+
+/** Ĝ(x) = G(x) K(x, x)^-½, one row for each output. */
+export function whitened(rows: readonly Float64Array[]): Float64Array[] {
+  const root = symmetricPower(kernelBlock(rows, rows), -0.5);
+  return rows.map((_, c) =>
+    Float64Array.from(rows[0], (_, p) => rows.reduce((sum, row, e) => sum + root.get(e, c) * row[p], 0)),
+  );
+}
+
 export const soft = (k: readonly number[][]) => k.map((row) => row.reduce((sum, value) => sum + value, 0));
 export const hard = (k: readonly number[][], threshold: number) =>
   k.map((row) => row.filter((value) => value >= threshold).length);
@@ -109,6 +148,9 @@ export function uncertainty({ influence }: Exact): number[] {
 
 export interface ExactDenoised {
   readonly labels: number[][];
+  readonly predictions: number[][];
+  /** Σ_j W_ij W_ijᵀ. */
+  readonly covariance: Matrix[];
   readonly factor: number[];
   readonly shift: number[];
   readonly residual: number;
@@ -121,6 +163,8 @@ export function denoise(
   predictions: readonly number[][],
 ): ExactDenoised {
   const labelsOut: number[][] = [];
+  const predictionsOut: number[][] = [];
+  const covariance: Matrix[] = [];
   const factor: number[] = [];
   const shift: number[] = [];
   let squares = 0;
@@ -137,13 +181,51 @@ export function denoise(
     const own = average(labels);
     const predicted = average(predictions);
     labelsOut.push(own);
-    factor.push(
-      Math.sqrt(weights.reduce((sum, weight) => sum + weight.mmul(weight.transpose()).trace(), 0) / d),
+    predictionsOut.push(predicted);
+    covariance.push(
+      weights.reduce((sum, weight) => Matrix.add(sum, weight.mmul(weight.transpose())), Matrix.zeros(d, d)),
     );
+    factor.push(Math.sqrt(covariance[i].trace() / d));
     shift.push(Math.hypot(...predicted.map((value, c) => predictions[i][c] - value)));
     squares += predicted.reduce((sum, value, c) => sum + (value - own[c]) ** 2, 0);
   });
-  return { labels: labelsOut, factor, shift, residual: Math.sqrt(squares / (inner.length * d)) };
+  return {
+    labels: labelsOut,
+    predictions: predictionsOut,
+    covariance,
+    factor,
+    shift,
+    residual: Math.sqrt(squares / (inner.length * d)),
+  };
+}
+
+/**
+ * Mean and variance (over all outputs) of the labels of the `count` nearest others, weights max(0, k): the variance by
+ * pairs, ½ Σ p_a p_b |y_a − y_b|².
+ */
+export function neighbourhoodLabels(
+  k: readonly number[][],
+  labels: readonly number[][],
+  count: number,
+): { mean: number[]; variance: number }[] {
+  return k.map((row, i) => {
+    const nearest = [...row.keys()]
+      .filter((j) => j !== i)
+      .sort((a, b) => row[b] - row[a] || a - b)
+      .slice(0, count);
+    const weight = nearest.reduce((sum, j) => sum + Math.max(0, row[j]), 0);
+    const p = (j: number) => Math.max(0, row[j]) / weight;
+    const apart = (a: number, b: number) =>
+      labels[a].reduce((sum, value, c) => sum + (value - labels[b][c]) ** 2, 0);
+    return {
+      mean: labels[i].map((_, c) => nearest.reduce((sum, j) => sum + p(j) * labels[j][c], 0)),
+      variance:
+        nearest.reduce(
+          (sum, a) => sum + nearest.reduce((part, b) => part + p(a) * p(b) * apart(a, b), 0),
+          0,
+        ) / 2,
+    };
+  });
 }
 
 /** Inverse by Gauss-Jordan with row exchange, so that not even this is shared with the engine's solver. */

@@ -7,6 +7,7 @@ export interface OracleParameter {
   /** `layer/weight`. */
   readonly name: string;
   readonly layer: string;
+  readonly shape: readonly number[];
   readonly offset: number;
   readonly size: number;
 }
@@ -42,7 +43,7 @@ export function readWeights(model: tf.LayersModel): { weights: Weight[]; paramet
       const tensor = weight.read();
       weights.push({ name, shape: tensor.shape, data: Float64Array.from(tensor.dataSync()) });
       if (!layer.trainableWeights.includes(weight)) continue;
-      parameters.push({ name, layer: layer.name, offset, size: tensor.size });
+      parameters.push({ name, layer: layer.name, shape: tensor.shape, offset, size: tensor.size });
       offset += tensor.size;
     }
   }

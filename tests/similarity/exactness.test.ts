@@ -156,6 +156,26 @@ describe.each(specimens)('%s', (name) => {
       distance(found.labels, wide(truth.labels)) / magnitude(wide(truth.labels)),
       1e-3,
     );
+    within(
+      'denoised predictions / largest',
+      name,
+      distance(found.predictions, wide(truth.predictions)) / magnitude(wide(truth.predictions)),
+      1e-3,
+    );
+    truth.covariance.forEach((wanted, i) => {
+      const own = found.covariance.subarray(i * d * d, (i + 1) * d * d);
+      const numbers = wanted.to1DArray();
+      within('Σ W Wᵀ / largest', `${name} ${i}`, distance(own, numbers) / magnitude(numbers), 2e-3);
+    });
+    within(
+      'φ √N',
+      name,
+      relative(
+        found.scaled,
+        found.factor.map((value) => value * Math.sqrt(set.size)),
+      ),
+      1e-12,
+    );
     within('denoising factor', name, relative(found.factor, truth.factor), 1e-3);
     within('shift / largest', name, distance(found.shift, truth.shift) / magnitude(truth.shift), 1e-3);
     within('residual', name, relative([found.residual], [truth.residual]), 1e-3);

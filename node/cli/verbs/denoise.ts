@@ -6,12 +6,16 @@ import { encodeCsv, encodeNpz, rowsOf } from '../encode.js';
 import type { Files } from '../inputs.js';
 import { addCommonOptions, addFileOptions, type CommonOptions, type FileOptions } from '../options.js';
 import { type Content, planOutput } from '../output.js';
+import { wholeNumber } from '../parse.js';
 import { view } from '../session.js';
 import { decimal, facts, plural, table } from '../table.js';
 import { note, print, printJson } from '../terminal.js';
 import { example, MODEL, OWN_LABELS, SEEN } from './arguments.js';
+import { tellRounds } from './correction.js';
 
-type DenoiseOptions = CommonOptions & FileOptions;
+interface DenoiseOptions extends CommonOptions, FileOptions {
+  readonly rounds?: number;
+}
 
 const extensions = ['.npz', '.csv'];
 const SHOWN = 5; // inputs below the summary
@@ -27,6 +31,11 @@ export function register(program: Command): void {
     .argument('<MODEL>', MODEL)
     .argument('<INPUTS>', SEEN)
     .argument('[LABELS]', OWN_LABELS)
+    .option(
+      '--rounds <r>',
+      'average what was averaged, r times in all, and tell what each round changes',
+      wholeNumber('--rounds', 1),
+    )
     .addHelpText('after', example('denoise model/ images.npy labels.npy -o denoised.npz'))
     .action(run);
   addFileOptions(command, extensions);
@@ -46,6 +55,11 @@ async function run(
     options.o === undefined ? null : await planOutput(options.o, extensions, options.overwrite === true);
   await using shown = await view({ model, inputs, labels, needsLabels: true, options });
   const { seen, files, watch, bar } = shown;
+  if (options.rounds !== undefined) {
+    const found = await seen.correct(shown.labels!.array, options.rounds, watch);
+    bar.stop();
+    return tellRounds(found, seen.outputs, files, output, options.json === true);
+  }
   const found = await seen.denoise(shown.labels!.array, watch);
   bar.stop();
   noteGaps(found);
@@ -59,13 +73,19 @@ async function run(
   };
   if (options.json) {
     const { factor, shift } = found;
-    const arrays = { labels: rowsOf(found.labels, seen.outputs), factor: [...factor], shift: [...shift] };
+    const d = seen.outputs;
+    const arrays = {
+      labels: rowsOf(found.labels, d),
+      predictions: rowsOf(found.predictions, d),
+      factor: [...factor],
+      shift: [...shift],
+    };
     printJson(output ? { wrote: output.path, ...summary } : { ...summary, ...arrays });
   } else print(describe(found, summary, seen.outputs, output === null));
 }
 
 async function encode(
-  { labels, factor, shift }: Denoised,
+  { labels, predictions, factor, shift, covariance }: Denoised,
   d: number,
   files: Files,
   extension: string,
@@ -74,6 +94,8 @@ async function encode(
   if (extension === '.npz') {
     return encodeNpz({
       labels: { shape: [n, d], data: labels },
+      predictions: { shape: [n, d], data: predictions },
+      covariance: { shape: [n, d, d], data: covariance },
       factor: { shape: [n], data: factor },
       shift: { shape: [n], data: shift },
     });

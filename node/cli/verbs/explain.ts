@@ -1,12 +1,12 @@
-/** `netkin explain`: which layers make two inputs similar. */
+/** `netkin explain`: which layers, and which activities, make two inputs similar. */
 import type { Command } from 'commander';
 import type { NdArray } from '../../../src/array.js';
 import { refuse } from '../../../src/errors.js';
-import type { Explained, Perspective } from '../../../src/index.js';
+import type { ActivityShare, Explained, LayerShare, Perspective } from '../../../src/index.js';
 import { isIndex } from '../index-input.js';
 import { asInputs, chosenExamples } from '../inputs.js';
 import { addCommonOptions, type CommonOptions } from '../options.js';
-import { parsePair } from '../parse.js';
+import { parsePair, wholeNumber } from '../parse.js';
 import { load, view } from '../session.js';
 import { decimal, table } from '../table.js';
 import { print, printJson } from '../terminal.js';
@@ -14,19 +14,27 @@ import { example, MODEL, SEEN } from './arguments.js';
 
 interface ExplainOptions extends CommonOptions {
   readonly pair: readonly [number, number];
+  readonly activities?: number;
 }
 
-const BAR = 30; // characters of the largest share
+const BAR = 24; // characters of the largest share
 
 export function register(program: Command): void {
   const command = program
     .command('explain')
     .summary('the share of each layer in a similarity')
-    .description('The share of each layer in the similarity of two inputs; the shares sum to it.')
+    .description(
+      'The share of each layer in the similarity of two inputs, which is the sum of the shares, and the similarity by the parameters of each layer alone.',
+    )
     .argument('<MODEL>', MODEL)
     .argument('<INPUTS>', SEEN)
     .requiredOption('--pair <i,j>', 'two inputs by index, from 0', parsePair)
-    .addHelpText('after', example('explain model/ images.npy --pair 3,17'))
+    .option(
+      '--activities <n>',
+      'list the n activities of each layer that contribute most',
+      wholeNumber('--activities', 1),
+    )
+    .addHelpText('after', example('explain model/ images.npy --pair 3,17 --activities 5'))
     .action(run);
   addCommonOptions(command);
 }
@@ -45,25 +53,35 @@ async function run(model: string, inputs: string, options: ExplainOptions): Prom
   const two = chosenExamples(examples, pair);
   const given = labels && options.of === 'loss' ? { labels: rows(labels.array, examples.size, pair) } : {};
   const seen = await engine.perspective(asInputs(two, engine.inputs), { ...watch, ...given });
-  const found = await seen.explain(0, 1, watch);
+  const found = await seen.explain(0, 1, { ...watch, ...details(options) });
   bar.stop();
   show(found, seen, options);
 }
 
 async function ofIndex(model: string, inputs: string, options: ExplainOptions): Promise<void> {
   await using shown = await view({ model, inputs, options });
-  const found = await shown.seen.explain(...options.pair, shown.watch);
+  const found = await shown.seen.explain(...options.pair, { ...shown.watch, ...details(options) });
   shown.bar.stop();
   show(found, shown.seen, options);
+}
+
+function details({ activities }: ExplainOptions) {
+  return { similarities: true, ...(activities !== undefined && { activities }) };
 }
 
 function show(
   { similarity, layers }: Explained,
   { flags }: Perspective,
-  { pair, json }: ExplainOptions,
+  { pair, json, activities }: ExplainOptions,
 ): void {
   if (json) printJson({ pair, similarity, layers, flags });
-  else print(describe(similarity, layers));
+  else {
+    const parts = [
+      describe(similarity, layers),
+      ...(activities === undefined ? [] : [describeActivities(layers)]),
+    ];
+    print(parts.join('\n\n'));
+  }
 }
 
 function rows({ shape, data }: NdArray, size: number, chosen: readonly number[]): NdArray {
@@ -73,18 +91,52 @@ function rows({ shape, data }: NdArray, size: number, chosen: readonly number[])
   return { shape: [chosen.length, ...shape.slice(1)], data: Float64Array.from(values) };
 }
 
-function describe(
-  similarity: number,
-  layers: readonly { readonly layer: string; readonly share: number }[],
-): string {
+function describe(similarity: number, layers: readonly LayerShare[]): string {
   const largest = Math.max(...layers.map(({ share }) => Math.abs(share)));
   const bar = (share: number) =>
     (share < 0 ? '-' : '#').repeat(largest > 0 ? Math.round((BAR * Math.abs(share)) / largest) : 0);
   return table(
-    [{ title: 'layer' }, { title: 'share', align: 'right' }, { title: '' }],
     [
-      ...layers.map(({ layer, share }) => [layer, decimal(share), bar(share)]),
-      ['similarity', decimal(similarity), ''],
+      { title: 'layer' },
+      { title: 'share', align: 'right' },
+      { title: 'similarity', align: 'right' },
+      { title: '' },
     ],
+    [
+      ...layers.map((row) => [row.layer, decimal(row.share), decimal(row.similarity!), bar(row.share)]),
+      ['together', decimal(similarity), decimal(similarity), ''],
+    ],
+  );
+}
+
+/** One row for each activity: share = λ · a(x) · a(x′) where a weight is used at one position. */
+function describeActivities(layers: readonly LayerShare[]): string {
+  const right = { align: 'right' } as const;
+  const number = (value: number | undefined) => (value === undefined ? '' : decimal(value));
+  const cells = ({ parameter, index, tap, share, values, weight }: ActivityShare) => [
+    parameter,
+    tap ? `${tap.row},${tap.column} of ${tap.channel}` : index === null ? '' : String(index),
+    decimal(share),
+    number(values?.[0]),
+    number(values?.[1]),
+    number(weight ?? undefined),
+  ];
+  const rows = layers.flatMap(({ layer, activities }) =>
+    activities ? activities.map(cells) : [[layer, 'sketched', '', '', '', '']],
+  );
+  return table(
+    [
+      { title: 'parameter' },
+      {
+        title: layers.some(({ activities }) => activities?.some(({ tap }) => tap))
+          ? 'tap of channel'
+          : 'activity',
+      },
+      { title: 'share', ...right },
+      { title: 'a(x)', ...right },
+      { title: "a(x')", ...right },
+      { title: 'λ', ...right },
+    ],
+    rows,
   );
 }

@@ -5,6 +5,7 @@ import * as demo from './demo.js';
 import * as denoise from './denoise.js';
 import * as density from './density.js';
 import * as explain from './explain.js';
+import * as fit from './fit.js';
 import * as index from './index-file.js';
 import * as inspect from './inspect.js';
 import * as matrix from './matrix.js';
@@ -20,6 +21,7 @@ export const verbs: readonly ((program: Command) => void)[] = [
   matrix.register,
   nearest.register,
   density.register,
+  fit.register,
   denoise.register,
   suspects.register,
   explain.register,
