@@ -24,7 +24,7 @@ export interface Tools {
 }
 
 /** How much work may be lost, in milliseconds. */
-const KEEP_EVERY = 1000;
+const KEEP_EVERY = 500;
 /** Share of measuring in the progress of a piece. */
 const MEASURING = 0.1;
 
