@@ -13,7 +13,7 @@ beforeAll(() => {
   const words = 'reproduce toy --epochs 100 --runs 1 --frequencies 1,4 --denoising-steps 500'.split(' ');
   expect(netkin(folder, ...words).code).toBe(0);
   numbers = JSON.parse(readFileSync(join(folder, 'toy/numbers.json'), 'utf8'));
-});
+}, 300_000); // seconds of training, on a busy machine minutes
 
 test('D16: after 100 epochs N_S is that of an independent implementation, and falls with the frequency', () => {
   expect(numbers.untrained.means.N_S).toBeGreaterThan(2000);
