@@ -22,10 +22,15 @@ afterAll(printErrors);
 describe.each(['MLP, d = 1', 'MLP, d = 3, tanh', 'CNN with max-pool and softmax, d = 4', 'siamese, d = 2'])(
   '%s',
   (name) => {
-    const { model, inputs } = build(name);
-    const set = jacobians(model, inputs);
-    model.dispose();
-    const k = traces(exact(set).correlation);
+    let set: Jacobians;
+    let k: number[][];
+
+    beforeAll(() => {
+      const { model, inputs } = build(name);
+      set = jacobians(model, inputs);
+      model.dispose();
+      k = traces(exact(set).correlation);
+    });
 
     it('D12: ∫₀¹ N_τ dτ = N₁⁺ within 1e-9; N_τ falls with τ; each input counts itself (float64)', () => {
       const first = power(k, 1);
@@ -38,7 +43,8 @@ describe.each(['MLP, d = 1', 'MLP, d = 3, tanh', 'CNN with max-pool and softmax,
           const middle = (steps[step - 1] + steps[step]) / 2;
           const [count] = hard([row], middle);
           expect(count).toBeLessThanOrEqual(before);
-          expect(count).toBeGreaterThanOrEqual(1);
+          // k(x, x) is 1 but for the last digits.
+          if (middle < 1 - 1e-12) expect(count).toBeGreaterThanOrEqual(1);
           before = count;
           integral += count * (steps[step] - steps[step - 1]);
         }
