@@ -13,6 +13,7 @@ import { averagedLabels, denoisedCount } from './averaged.js';
 import { densityOf } from './crowding.js';
 import { compareDetection, losses, lossGradientNorms, PIXEL_VOTERS } from './detection.js';
 import { flagNotes, modelFacts } from './facts.js';
+import { fitPoints } from './fitting.js';
 import { histogramOfPairs, pickPairs } from './pairs.js';
 import { isPicture, pictures } from './pictures.js';
 import { sharesOf } from './shares.js';
@@ -76,6 +77,8 @@ export async function analyse(engine: Engine, inputs: Inputs, options: AnalysisO
   );
   const counts = await timed('density', () => seen.density('soft', watchOf(options)));
 
+  const fit = options.labels && (await seen.fit(options.labels, { ...watchOf(options), neighbours }));
+
   const certain = classifier ? probabilities(seen.logits, width) : null;
   const predicted = classifier ? predictedClasses(seen.logits, width) : null;
   const confidence = predicted && certain && Float64Array.from(predicted, (c, i) => certain[i * width + c]);
@@ -117,6 +120,7 @@ export async function analyse(engine: Engine, inputs: Inputs, options: AnalysisO
   const shares = await timed('layer shares', () => sharesOf(seen, neighbours, network, options.signal));
   const shown = exampleInputs(labels, seen.size, width);
   const density = densityOf(counts);
+  const points = fit && fitPoints(fit);
   const nearest = shown.map((index) => ({
     index,
     bySimilarity: firstNeighbours(neighbours, index),
@@ -131,6 +135,7 @@ export async function analyse(engine: Engine, inputs: Inputs, options: AnalysisO
     ]),
     ...density.bins.flatMap(({ example }) => (example === null ? [] : [example])),
     ...[...density.isolated, ...density.crowded].map(({ index }) => index),
+    ...(points?.mixed.map(({ index }) => index) ?? []),
     ...map.inputs,
     ...shares.rows.flatMap(({ pair }) => pair ?? []),
     ...(denoising?.rows.map(({ index }) => index) ?? []),
@@ -154,6 +159,7 @@ export async function analyse(engine: Engine, inputs: Inputs, options: AnalysisO
     detection,
     nearest,
     density,
+    fit: points,
     similarities: histogram.result(),
     heatMap: heatMap(map, picked.values),
     layerShares: shares,

@@ -34,6 +34,7 @@ export interface ReportData {
   readonly detection?: readonly Detection[] | undefined;
   readonly nearest?: readonly NearestPanel[] | undefined;
   readonly density?: Density | undefined;
+  readonly fit?: FitPoints | undefined;
   readonly similarities?: SimilarityHistogram | undefined;
   readonly heatMap?: HeatMap | undefined;
   readonly layerShares?: LayerShares | undefined;
@@ -121,6 +122,21 @@ export interface Density {
   readonly isolated: readonly InputCount[];
   /** Largest N_S first. */
   readonly crowded: readonly InputCount[];
+}
+
+export interface FitPoints {
+  /** Soft count N_S of each dot. */
+  readonly density: ArrayLike<number>;
+  /** Variance of the labels among its nearest others, summed over the outputs; finite, not negative. */
+  readonly variance: ArrayLike<number>;
+  /** Variance of all labels. */
+  readonly total: number;
+  /** How many nearest others were looked at. */
+  readonly neighbours: number;
+  /** Inputs left out for want of a similar neighbour. */
+  readonly left: number;
+  /** Largest variance first. */
+  readonly mixed: readonly { readonly index: number; readonly variance: number }[];
 }
 
 export interface DensityBin {

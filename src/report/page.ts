@@ -3,6 +3,7 @@ import type { ReportData } from './data.js';
 import { denoisingSection } from './denoising.js';
 import { densitySection } from './density.js';
 import { detectionSection } from './detection.js';
+import { fitSection } from './fit.js';
 import { header } from './header.js';
 import { heatMapSection } from './heatmap.js';
 import { histogramSection } from './histogram.js';
@@ -32,6 +33,7 @@ export function renderReport(data: ReportData): string {
     detectionSection(data),
     neighboursSection(data),
     densitySection(data),
+    fitSection(data),
     histogramSection(data),
     heatMapSection(data),
     layersSection(data),

@@ -1,5 +1,5 @@
 /** Whole results of one set of images, to be the same bits in every runtime. */
-import type { Engine, NdArray, OpenOptions } from 'netkin';
+import type { Corrected, Engine, NdArray, OpenOptions } from 'netkin';
 
 export const MEASURES = [
   'matrix',
@@ -8,6 +8,9 @@ export const MEASURES = [
   'hard density',
   'power density',
   'denoised',
+  'corrected',
+  'fit',
+  'explained',
   'rotated matrix',
   'single outputs',
   'matrix of losses',
@@ -32,6 +35,9 @@ export async function measures(
   const seen = await engine.perspective(images);
   const { indices, similarities } = await seen.nearest();
   const denoised = await seen.denoise(labels);
+  const corrected = await seen.correct(labels, 2);
+  const fit = await seen.fit(labels);
+  const explained = await seen.explain(0, [1, 2, 3], { similarities: true, activities: 5 });
   return {
     matrix: bytes((await seen.matrix()).data),
     neighbours: bytes(indices, similarities),
@@ -39,6 +45,9 @@ export async function measures(
     'hard density': bytes(await seen.density({ hard: 0.8 })),
     'power density': bytes(await seen.density({ power: 2.5 })),
     denoised: bytes(denoised.labels, denoised.factor, denoised.shift),
+    corrected: bytes(denoised.predictions, denoised.covariance, corrected.labels, changes(corrected)),
+    fit: bytes(fit.density, fit.mean, fit.variance, fit.error),
+    explained: new TextEncoder().encode(JSON.stringify(explained)),
     'rotated matrix': bytes((await seen.matrix({ kernel: 'rotation' })).data),
     'single outputs': bytes((await seen.perOutput()).data),
     'matrix of losses': bytes((await (await losses.perspective(images, { labels })).matrix()).data),
@@ -47,6 +56,10 @@ export async function measures(
     index: await digest(await seen.save({ labels })),
     'int8 index': await digest(await seen.save({ rows: 'int8' })),
   };
+}
+
+function changes({ rounds }: Corrected): Float64Array {
+  return Float64Array.from(rounds.flatMap(({ change, changed }) => [change, changed ?? NaN]));
 }
 
 function bytes(...parts: readonly (Float32Array | Float64Array | Int32Array)[]): Uint8Array {

@@ -41,6 +41,36 @@ export const perspectiveClaims: readonly Claim[] = [
     },
   },
   {
+    name: 'a perspective says what layers and activities add, how labels differ, and corrects them',
+    async run({ engine }) {
+      const seen = await engine.perspective(points);
+      const { similarity, layers } = await seen.explain(0, 1, { similarities: true, activities: 9 });
+      expect(layers.length).toBe(1);
+      expect(layers[0].similarity).toBeCloseTo(similarity, 6);
+      const activities = layers[0].activities ?? [];
+      expect(activities.reduce((sum, { share }) => sum + share, 0)).toBeCloseTo(similarity, 6);
+      expect(activities.map(({ parameter }) => parameter).sort()).toEqual([
+        'line/bias',
+        'line/kernel',
+        'line/kernel',
+      ]);
+      // The others of input 0 with positive weight are 1 and 2, which agree; those of 3 are all opposite or far.
+      const fit = await seen.fit(Float32Array.of(1, 5, 5, 5));
+      expect(fit.variance[0]).toBeCloseTo(0, 12);
+      expect(fit.mean[0]).toBeCloseTo(5, 12);
+      expect([fit.neighbours, fit.total]).toEqual([3, 3]);
+      expect([fit.density.length, fit.error[0]]).toEqual([4, 2]);
+      // Weights of input 0 are (2, 1, 2, -1) / 4.
+      const { covariance, predictions, scaled } = await seen.denoise(Float32Array.of(4, 0, 0, 4));
+      expect(covariance[0]).toBeCloseTo(10 / 16, 6);
+      expect(predictions[0]).toBeCloseTo((2 * 3 - 1 + 2 * 2 + 6) / 4, 6);
+      expect(scaled[0]).toBeCloseTo(Math.sqrt(10) / 2, 6);
+      const { labels, rounds } = await seen.correct(Float32Array.of(4, 0, 0, 4), 1);
+      expect(labels[0]).toBeCloseTo(1, 6);
+      expect([rounds.length, rounds[0].changed]).toEqual([1, null]);
+    },
+  },
+  {
     name: 'a perspective compares with inputs outside the set',
     async run({ engine }) {
       const seen = await engine.perspective(points);

@@ -9,6 +9,7 @@ const SECTIONS = [
   'detection',
   'nearest',
   'density',
+  'fit',
   'similarities',
   'heat-map',
   'layers',

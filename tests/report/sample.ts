@@ -54,6 +54,14 @@ export function fullReport(word = 'plain'): ReportData {
       isolated: [{ index: 0, count: 1 }],
       crowded: [{ index: 3, count: 4 }],
     },
+    fit: {
+      density: [1, 2, 3],
+      variance: [0.1, 0, 0.5],
+      total: 0.4,
+      neighbours: 3,
+      left: 1,
+      mixed: [{ index: 2, variance: 0.5 }],
+    },
     similarities: { counts: [0, 1, 2, 3], byLabel: { same: [0, 0, 1, 2], different: [0, 1, 1, 1] } },
     heatMap: {
       size: 2,

@@ -1,4 +1,4 @@
-/** D20: labels averaged in rounds by one network, and in rounds that train in between. */
+/** D19, D20: labels averaged in rounds by one network, and in rounds that train in between. */
 import * as tf from '@tensorflow/tfjs';
 import { correctInRounds, type LabelRows, open } from 'netkin';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';

@@ -1,4 +1,4 @@
-/** Every quantity of issue 2 on every specimen, against the float64 oracle: D13 the soft density, D7 the shares of layers. */
+/** Every quantity of issue 2 on every specimen, against the float64 oracle: D13 the soft density, D7 the shares of layers, D19 averages. */
 import { type Engine, open, type Perspective } from 'netkin';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import {
