@@ -1,7 +1,7 @@
 /** What a caller may choose when opening a network. */
 import { refuse } from './errors.js';
-import type { ParameterFilter } from './network/parameters.js';
 import { isContrastChoice } from './network/contrast.js';
+import type { ParameterFilter } from './network/parameters.js';
 import { type OutputChoice, type SettledChoice, settledChoice } from './network/selection.js';
 import { LARGEST_SKETCH, type Precision, SMALLEST_SKETCH } from './precision.js';
 import type { Screening } from './similarity/screening.js';

@@ -65,7 +65,10 @@ function assertContrasts(file: IndexFile): void {
     const own = contrasts?.[input] ?? contrast;
     const against = adversaries?.[input] ?? adversary;
     if (typeof own === 'number' && own === against)
-      refuse('input', `The index is damaged: the class of input ${input} is compared with itself. Make it again.`);
+      refuse(
+        'input',
+        `The index is damaged: the class of input ${input} is compared with itself. Make it again.`,
+      );
   }
 }
 

@@ -40,7 +40,12 @@ function storedOutput(output: SettledChoice): IndexOptions['output'] {
   if (adversary === null && typeof contrast !== 'number') return given ? 'given contrasts' : 'contrast';
   return {
     contrast: given ? 'given' : contrast,
-    adversary: adversary instanceof Float64Array ? 'given' : typeof adversary === 'object' && adversary ? 'sampled' : adversary,
+    adversary:
+      adversary instanceof Float64Array
+        ? 'given'
+        : typeof adversary === 'object' && adversary
+          ? 'sampled'
+          : adversary,
   };
 }
 

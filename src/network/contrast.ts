@@ -34,11 +34,15 @@ export interface SettledContrast {
 }
 
 export function settledContrast({ contrast, adversary }: Contrast, seed: number): SettledContrast {
-  const own = (ids: ArrayLike<number>) => Float64Array.from(ids);
+  const own = (ids: ArrayLike<number>) => Float64Array.from(ids, Number);
   return {
     contrast: typeof contrast === 'object' ? own(contrast) : contrast,
     adversary:
-      adversary === 'sampled' ? { seed } : typeof adversary === 'object' ? own(adversary) : (adversary ?? null),
+      adversary === 'sampled'
+        ? { seed }
+        : typeof adversary === 'object'
+          ? own(adversary)
+          : (adversary ?? null),
   };
 }
 
@@ -53,7 +57,8 @@ export function assertClasses({ contrast, adversary }: SettledContrast, classes:
     ['Contrast', contrast],
     ['Adversary', adversary],
   ] as const) {
-    const [code, ids] = given instanceof Float64Array ? (['input', given] as const) : (['usage', [given]] as const);
+    const [code, ids] =
+      given instanceof Float64Array ? (['input', given] as const) : (['usage', [given]] as const);
     const wrong = typeof ids[0] === 'number' ? ids.findIndex((id) => !isClass(id as number, classes)) : -1;
     if (wrong < 0) continue;
     const of = code === 'input' ? ` of input ${wrong}` : '';
@@ -65,7 +70,10 @@ export function assertClasses({ contrast, adversary }: SettledContrast, classes:
 export function assertEnough({ contrast, adversary }: SettledContrast, size: number): void {
   for (const ids of [contrast, adversary]) {
     if (!(ids instanceof Float64Array) || ids.length >= size) continue;
-    refuse('input', `There are ${ids.length} classes for the contrasts of ${size} inputs; give one for each.`);
+    refuse(
+      'input',
+      `There are ${ids.length} classes for the contrasts of ${size} inputs; give one for each.`,
+    );
   }
 }
 
