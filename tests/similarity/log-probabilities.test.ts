@@ -75,7 +75,7 @@ describe('log-probabilities of the network’s own', () => {
   it('have rank d − 1 at every input, in the twin', () => {
     for (const values of spectra(network(ownLogSoftmax()))) {
       expect(Math.abs(values[0]!) / values.at(-1)!).toBeLessThan(1e-14);
-      expect(values[1]! / values.at(-1)!).toBeGreaterThan(1e-4);
+      expect(values[1]! / values.at(-1)!).toBeGreaterThan(1e-2);
     }
   });
 
