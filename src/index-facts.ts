@@ -5,8 +5,10 @@ import { run, type Watch } from './watch.js';
 export interface IndexSummary extends IndexFacts {
   /** Bytes of the whole index. */
   readonly bytes: number;
-  /** Class ids of `output: { contrast }`; null for other outputs. */
+  /** Class ids of `output: { contrast }`, one for each input; null for other outputs. */
   readonly contrasts: Int32Array | null;
+  /** Class ids of `output: { contrast, adversary }`, one for each input; null for other outputs. */
+  readonly adversaries: Int32Array | null;
   /** Names of the inputs. */
   readonly names: readonly string[] | null;
   /** n, or n × targets; null without labels. */
@@ -21,12 +23,14 @@ export interface IndexSummary extends IndexFacts {
  */
 export async function indexFacts(bytes: Uint8Array, watch: Watch = {}): Promise<IndexSummary> {
   const { readIndex } = await import('./format/index-file.js');
-  const { readNames } = await import('./format/index-content.js');
+  const { readNames, storedIds } = await import('./format/index-content.js');
   const file = await run('index', readIndex(bytes), watch);
+  const { contrasts, adversaries } = storedIds(file);
   return {
     ...file.facts,
     bytes: bytes.length,
-    contrasts: file.has('contrasts') ? file.integers('contrasts').slice() : null,
+    contrasts: contrasts?.slice() ?? null,
+    adversaries: adversaries?.slice() ?? null,
     names: readNames(file),
     labels: file.shape('labels'),
     thumbnails: file.shape('thumbnails'),

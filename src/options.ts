@@ -1,7 +1,8 @@
 /** What a caller may choose when opening a network. */
 import { refuse } from './errors.js';
+import { isContrastChoice } from './network/contrast.js';
 import type { ParameterFilter } from './network/parameters.js';
-import type { OutputChoice } from './network/selection.js';
+import { type OutputChoice, type SettledChoice, settledChoice } from './network/selection.js';
 import { LARGEST_SKETCH, type Precision, SMALLEST_SKETCH } from './precision.js';
 import type { Screening } from './similarity/screening.js';
 
@@ -21,7 +22,7 @@ export interface OpenOptions {
    * `network.deviation`.
    */
   readonly precision?: Precision;
-  /** Of the projections under a `precision` of m, a whole number below 2^32; default 0. */
+  /** Of the projections under a `precision` of m, and of adversaries that are 'sampled': a whole number below 2^32; default 0. */
   readonly seed?: number;
   /**
    * Bytes to stay within, default 1 GiB, at most 4 GiB. The kernels take what the runtime, its workers, the inputs and
@@ -55,7 +56,7 @@ const known: Readonly<Record<keyof OpenOptions, (value: unknown) => boolean>> = 
   output: (value) =>
     ['logits', 'all', 'contrast'].includes(value as string) ||
     Array.isArray(value) ||
-    (typeof value === 'object' && value !== null && 'contrast' in value),
+    isContrastChoice(value),
   of: (value) => value === 'output' || value === 'loss',
   parameters: (value) => typeof value === 'function',
   precision: (value) =>
@@ -72,7 +73,8 @@ const known: Readonly<Record<keyof OpenOptions, (value: unknown) => boolean>> = 
 };
 
 const wanted: Readonly<Record<keyof OpenOptions, string>> = {
-  output: "'logits', 'all', 'contrast', output indices or { contrast: class ids }",
+  output:
+    "'logits', 'all', 'contrast', output indices, or { contrast: a class, class ids or 'predicted', adversary: a class, class ids or 'sampled' }",
   of: "'output' or 'loss'",
   parameters: 'a function (name, shape) => boolean',
   precision: `'exact', or the size of a sketch, a whole number from ${SMALLEST_SKETCH} to ${LARGEST_SKETCH}`,
@@ -96,6 +98,18 @@ export function assertOptions(options: OpenOptions): void {
     }
     const option = name as keyof OpenOptions;
     if (value === undefined || known[option](value)) continue;
-    refuse('usage', `Option ${name} is ${String(value)}; give ${wanted[option]}.`);
+    const shown = typeof value === 'object' && value ? 'an object of another form' : String(value);
+    refuse('usage', `Option ${name} is ${shown}; give ${wanted[option]}.`);
   }
+  if (options.of === 'loss' && isContrastChoice(options.output))
+    refuse('usage', "of: 'loss' compares the loss of each input: leave the contrast out.");
+}
+
+/** Options as an engine keeps them: what the caller does to class ids later does not count. */
+export type SettledOptions = Omit<OpenOptions, 'output'> & { readonly output: SettledChoice };
+
+/** @throws NetkinError 'usage' as {@link assertOptions} */
+export function settledOptions(options: OpenOptions): SettledOptions {
+  assertOptions(options);
+  return { ...options, output: settledChoice(options.output ?? 'logits', options.seed ?? 0) };
 }

@@ -18,7 +18,7 @@ import type { Watch } from './watch.js';
 export interface Flags {
   /** Inputs with a zero gradient: their similarity is 0 to everything, themselves included. */
   readonly zero: readonly number[];
-  /** Inputs whose d × d self kernel is singular; a pseudo-inverse was used. */
+  /** Inputs whose d × d self kernel is singular; a pseudo-inverse was used, see {@link Perspective.ranks}. */
   readonly singular: readonly number[];
   /** Inputs whose self kernel is nearly singular: less exact. */
   readonly nearlySingular: readonly number[];
@@ -89,13 +89,18 @@ export interface Perspective extends Disposable {
   readonly outputs: number;
   /** Which network outputs are compared, in this order; null for a contrast or a loss. */
   readonly compared: readonly number[] | null;
-  /** Whether inputs outside the set can be compared with it: not by loss or given contrasts, which need their labels. */
+  /**
+   * Whether inputs outside the set can be compared with it: not by loss, class ids for each input or sampled adversaries,
+   * which are theirs alone.
+   */
   readonly comparesOthers: boolean;
   /** Values of the network's outputs (logits under a looked-through softmax), n × network outputs. */
   readonly logits: Float32Array;
   /** Whether the gradient rows lie in memory; otherwise they are brought in again whenever they are needed. */
   readonly held: boolean;
   readonly flags: Flags;
+  /** Rank of every K(x,x), n: d where it is regular, 0 where the gradient is zero. */
+  readonly ranks: Int32Array;
   /** K(x,x) of every input, n × d × d. */
   readonly selfKernels: NdArray<Float64Array>;
   /** Labels out of an index, n class ids or n × targets; null without. */

@@ -1,10 +1,12 @@
 /** An index in place of INPUTS: it brings the options with it under which its rows were captured. */
 import { NetkinError, refuse } from '../../src/errors.js';
+import { contrastOf, draws } from '../../src/format/index-header.js';
 import type { OpenOptions, OutputChoice, RowError } from '../../src/index.js';
 import { type IndexSummary, indexFacts } from '../../src/index-facts.js';
 import { readBytes } from '../runtime.js';
 import { interruption } from './interruption.js';
 import type { CommonOptions } from './options.js';
+import { outputText } from './parse.js';
 import { count, decimal, facts as lines, plural, bytes as shownBytes } from './table.js';
 
 export interface IndexInput {
@@ -49,18 +51,29 @@ export function indexOptions({ path, facts }: IndexInput, options: CommonOptions
       `${option} ${given} contradicts '${path}', which was made with ${option} ${own}: leave the option out, or make another index.`,
     );
   };
-  assertSame('--output', options.output, output);
+  assertSame('--output', options.output && outputText(options.output), outputText(output));
   assertSame('--of', options.of, of);
   assertSame('--precision', options.precision, precision);
-  if (precision !== 'exact') assertSame('--seed', options.seed, seed);
+  if (draws(facts.options)) assertSame('--seed', options.seed, seed);
   if (facts.pixels) assertSame('--pixels', options.pixels, facts.pixels);
   const names = new Set(facts.parameters);
   return {
-    output: facts.contrasts ? { contrast: facts.contrasts } : (output as OutputChoice),
+    output: outputOf(facts),
     of,
     precision,
     seed,
     ...(options.parameters === undefined && { parameters: (name: string) => names.has(name) }),
+  };
+}
+
+/** The choice that an index was made with, its ids out of its sections. */
+function outputOf({ options, contrasts, adversaries }: IndexSummary): OutputChoice {
+  const compared = contrastOf(options.output);
+  if (!compared) return options.output as OutputChoice;
+  const { contrast, adversary } = compared;
+  return {
+    contrast: contrast === 'given' ? contrasts! : contrast,
+    ...(adversary !== null && { adversary: adversary === 'given' ? adversaries! : adversary }),
   };
 }
 
@@ -83,7 +96,10 @@ export function describeIndex(path: string, facts: IndexSummary): string {
     ['index', path],
     ['size', `${shownBytes(facts.bytes)}, ${shownBytes(Math.round(facts.bytes / size))} for each input`],
     ['inputs', `${count(size)}: ${inputs.map(({ name, shape }) => `${name} ${shape.join('×')}`).join(', ')}`],
-    ['compared', of === 'loss' ? 'the loss of each input (d = 1)' : `output ${output} (d = ${outputs})`],
+    [
+      'compared',
+      of === 'loss' ? 'the loss of each input (d = 1)' : `output ${outputText(output)} (d = ${outputs})`,
+    ],
     ['precision', precision === 'exact' ? 'exact' : `${precision}, seed ${seed}`],
     ['parameters', plural(parameters.length, 'array')],
     ['rows', rowError ? describeError(rowError).replace(/^rows /, '') : 'float32, as captured'],

@@ -1,12 +1,24 @@
 /** Options that every verb shares, and what they mean for the engine. */
 import type { Command } from 'commander';
+import type { NdArray } from '../../src/array.js';
 import { refuse } from '../../src/errors.js';
 import type { PixelRange } from '../../src/format/image-inputs.js';
 import type { OpenOptions, OutputChoice, Precision } from '../../src/index.js';
-import { byteSize, globFilter, oneOf, parseOutput, parsePrecision, wholeNumber } from './parse.js';
+import {
+  byLabels,
+  byteSize,
+  globFilter,
+  type LabelledContrast,
+  type OutputWords,
+  oneOf,
+  outputText,
+  parseOutput,
+  parsePrecision,
+  wholeNumber,
+} from './parse.js';
 
 export interface CommonOptions {
-  readonly output?: OutputChoice;
+  readonly output?: OutputWords;
   readonly of?: 'output' | 'loss';
   readonly labels?: string;
   readonly parameters?: string;
@@ -41,7 +53,7 @@ export function addCommonOptions(command: Command, ownLabels = false): Command {
     .optionsGroup('Options of every verb:')
     .option(
       '--output <which>',
-      'what is compared: logits, all, contrast, or indices as in 0,3 (default: logits)',
+      'what is compared: logits, all, indices as in 0,3, or one class against the mean of the others or against one: contrast:CLASS:OTHER, CLASS being an id, predicted (as by contrast alone) or labels, OTHER an id, sampled or left out (default: logits)',
       parseOutput,
     )
     .option(
@@ -49,7 +61,8 @@ export function addCommonOptions(command: Command, ownLabels = false): Command {
       'gradients of the output or of the loss (default: output)',
       oneOf('--of', ['output', 'loss']),
     );
-  if (!ownLabels) command.option('--labels <file>', 'labels for --of loss');
+  if (!ownLabels)
+    command.option('--labels <file>', 'labels for --of loss, or class ids for --output contrast:labels');
   return command
     .option('--parameters <glob>', 'only these parameters, by layer/weight, as in "conv*/kernel"')
     .option(
@@ -68,7 +81,11 @@ export function addCommonOptions(command: Command, ownLabels = false): Command {
       wholeNumber('--threads', 1),
     )
     .option('--wide', 'try 256-bit kernels (Node 24 and later): the same results, faster')
-    .option('--seed <n>', 'of what is random under --precision 512 (default: 0)', wholeNumber('--seed', 0))
+    .option(
+      '--seed <n>',
+      'of what is random: --precision 512, sampled (default: 0)',
+      wholeNumber('--seed', 0),
+    )
     .option('--batch <n>', 'inputs per forward pass; results do not depend on it', wholeNumber('--batch', 1))
     .option(
       '--pixels <range>',
@@ -80,13 +97,14 @@ export function addCommonOptions(command: Command, ownLabels = false): Command {
     .option('--quiet', 'no notes and no progress on stderr');
 }
 
-export function openOptions(options: CommonOptions): OpenOptions {
+/** @param labels the class of each input, where they are known */
+export function openOptions(options: CommonOptions, labels: NdArray | null = null): OpenOptions {
   const { output, of, precision, seed, memory, threads, wide, batch, check, parameters } = options;
   return {
     check,
     ...(of !== undefined && { of }),
     ...(precision !== undefined && { precision }),
-    ...(output !== undefined && { output }),
+    ...(output !== undefined && { output: byLabels(output) ? labelled(output, labels) : output }),
     ...(seed !== undefined && { seed }),
     ...(memory !== undefined && { memory }),
     ...(threads !== undefined && { threads }),
@@ -96,13 +114,33 @@ export function openOptions(options: CommonOptions): OpenOptions {
   };
 }
 
+function labelled(output: LabelledContrast, labels: NdArray | null): OutputChoice {
+  const words = `--output ${outputText(output)}`;
+  if (!labels) refuse('usage', `${words} needs the class of each input: name LABELS, or --labels FILE.`);
+  if (labels.data.length !== labels.shape[0])
+    refuse(
+      'usage',
+      `${words} needs class ids; these labels are targets of ${labels.shape.slice(1)} numbers.`,
+    );
+  return { ...output, contrast: Float64Array.from(labels.data, Number) };
+}
+
 /** Refuses combinations that have no meaning, before any file is read. */
 export function assertCombination(options: CommonOptions, ownLabels: boolean): void {
   if (ownLabels) return;
-  if (options.of === 'loss' && options.labels === undefined) {
-    refuse('usage', '--of loss needs --labels FILE: the loss of an input depends on its label.');
+  const words =
+    options.of === 'loss'
+      ? '--of loss'
+      : byLabels(options.output) && `--output ${outputText(options.output)}`;
+  if (words && options.labels === undefined) {
+    const why =
+      options.of === 'loss' ? 'the loss of an input depends on its label' : 'the class of each input';
+    refuse('usage', `${words} needs --labels FILE: ${why}.`);
   }
-  if (options.of !== 'loss' && options.labels !== undefined) {
-    refuse('usage', '--labels is used with --of loss only; add it, or leave the labels out.');
+  if (!words && options.labels !== undefined) {
+    refuse(
+      'usage',
+      '--labels is used with --of loss and --output contrast:labels only; add one, or leave the labels out.',
+    );
   }
 }

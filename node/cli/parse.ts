@@ -1,6 +1,6 @@
 /** Option values: text to what the engine takes. Each refusal names the option and what it accepts. */
 import { refuse } from '../../src/errors.js';
-import type { OutputChoice, Precision } from '../../src/index.js';
+import type { IndexOptions, OutputChoice, Precision } from '../../src/index.js';
 import { LARGEST_SKETCH, SMALLEST_SKETCH } from '../../src/precision.js';
 
 const units: Readonly<Record<string, number>> = {
@@ -83,13 +83,56 @@ export function oneOf<const Word extends string>(
   };
 }
 
-/** 'logits', 'all', 'contrast', or output indices as in '0,3'. */
-export function parseOutput(text: string): OutputChoice {
+/** A contrast of the class that each input's label names; the labels come later. */
+export interface LabelledContrast {
+  readonly contrast: 'labels';
+  readonly adversary?: number | 'sampled';
+}
+
+export type OutputWords = OutputChoice | LabelledContrast;
+
+/**
+ * 'logits', 'all', 'contrast', output indices as in '0,3', or a contrast: of which class, and against which, as in
+ * 'contrast:3', 'contrast:3:5', 'contrast:labels:sampled'.
+ */
+export function parseOutput(text: string): OutputWords {
   if (text === 'logits' || text === 'all' || text === 'contrast') return text;
-  return (
-    indices(text) ??
-    refuse('usage', `--output is '${text}'; choose logits, all, contrast or output indices as in 0,3.`)
+  const own = indices(text) ?? contrast(text);
+  if (own) return own;
+  refuse(
+    'usage',
+    `--output is '${text}'; choose logits, all, output indices as in 0,3, or contrast[:CLASS[:OTHER]], where CLASS is a class id, predicted or labels, and OTHER a class id or sampled.`,
   );
+}
+
+function contrast(text: string): OutputWords | null {
+  const [, of, against] = /^contrast:(\d{1,9}|predicted|labels)(?::(\d{1,9}|sampled))?$/.exec(text) ?? [];
+  if (of === undefined) return null;
+  if (of === 'predicted' && against === undefined) return 'contrast';
+  const adversary = against === 'sampled' ? against : Number(against);
+  return {
+    contrast: of === 'predicted' || of === 'labels' ? of : Number(of),
+    ...(against !== undefined && { adversary }),
+  } as OutputWords;
+}
+
+/** What {@link parseOutput} reads. */
+export function outputText(output: OutputWords | IndexOptions['output']): string {
+  if (typeof output === 'string') return output === 'given contrasts' ? 'contrast:labels' : output;
+  if (!('contrast' in output)) return output.join(',');
+  // Ids are not written on a command line: those of an index were labels, or came from a program.
+  const { contrast: of, adversary } = output;
+  const word = of === 'given' ? 'labels' : String(of);
+  return [
+    'contrast',
+    word,
+    ...(adversary === null || adversary === undefined ? [] : [String(adversary)]),
+  ].join(':');
+}
+
+/** Whether an option names a contrast of labels. */
+export function byLabels(output: OutputWords | undefined): output is LabelledContrast {
+  return typeof output === 'object' && 'contrast' in output && output.contrast === 'labels';
 }
 
 /** Two input indices, as in '3,17'. */

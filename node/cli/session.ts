@@ -2,10 +2,11 @@
 import { stat } from 'node:fs/promises';
 import { join } from 'node:path';
 import { agreement, LEAST_AGREEMENT } from '../../src/agreement.js';
+import type { NdArray } from '../../src/array.js';
 import { NetkinError, refuse } from '../../src/errors.js';
 import type { PixelRange } from '../../src/format/image-inputs.js';
 import type { Labels as LabelFile } from '../../src/format/labels.js';
-import type { Engine, Flags, OpenOptions, Perspective, Watch } from '../../src/index.js';
+import type { Engine, OpenOptions, Perspective, Watch } from '../../src/index.js';
 import type { Examples, Inputs } from '../../src/inputs.js';
 import { type Labels, labelTable } from '../../src/labels.js';
 import {
@@ -28,6 +29,7 @@ import {
 } from './inputs.js';
 import { interruption } from './interruption.js';
 import { assertCombination, type CommonOptions, openOptions } from './options.js';
+import { byLabels, outputText } from './parse.js';
 import { type ProgressBar, progressBar } from './progress.js';
 import { decimal, plural } from './table.js';
 import { note } from './terminal.js';
@@ -43,17 +45,19 @@ export interface Session extends AsyncDisposable {
  * Opens a model.
  * @param model path of a tfjs model.json, or of a folder that holds one
  * @param own options that follow from something else than the command line
+ * @param labels the class of each input, where the options ask for it
  */
 export async function openSession(
   model: string,
   options: CommonOptions,
   own: OpenOptions = {},
+  labels: NdArray | null = null,
 ): Promise<Session> {
   if (process.env.NETKIN_DEBUG !== '1') silenceLibraries();
   const bar = await progressBar();
   const { open } = await import('../index.js');
   if (!options.check) note('the self-check of gradients was skipped (--no-check)');
-  const engine = await open(await modelPath(model), { ...openOptions(options), ...own });
+  const engine = await open(await modelPath(model), { ...openOptions(options, labels), ...own });
   const session = {
     engine,
     bar,
@@ -139,7 +143,7 @@ export async function capture(
     ...watch,
     ...(options.of === 'loss' && labels && { labels: labels.array }),
   });
-  noteFlags(seen.flags, seen.size, files);
+  noteFlags(seen, files);
   noteDeviation(engine.network.deviation);
   return seen;
 }
@@ -165,14 +169,15 @@ async function reopen({
   const otherFile = others === undefined ? null : await readInputFile(others);
   const { size, names } = index.facts;
   assertSize?.(size);
-  const session = await openSession(model, options, indexOptions(index, options));
+  const { output: _, ...rest } = options;
+  const session = await openSession(model, rest, indexOptions(index, options));
   try {
     const { engine, bar, watch } = session;
     const range = options.pixels ?? index.facts.pixels ?? 'unit';
     const otherExamples = otherFile && (await fitInputs(otherFile, engine.inputs, range));
     bar.inputs = size;
     const seen = await engine.reopen(index.bytes, watch).catch((error) => refuseNamed(error, inputs));
-    noteFlags(seen.flags, size, names);
+    noteFlags(seen, names);
     noteDeviation(engine.network.deviation);
     if (seen.rowError) note(describeError(seen.rowError));
     const stored = seen.labels && { classes: seen.classes, columns: null, array: seen.labels };
@@ -213,7 +218,7 @@ export async function load({ model, inputs, labels, others, options }: ViewReque
   const otherFile = others === undefined ? null : await readInputFile(others);
   const labelPath = labels ?? options.labels;
   const labelFile = labelPath === undefined ? null : await readLabels(labelPath, file);
-  const session = await openSession(model, options);
+  const session = await openSession(model, options, {}, labelFile?.array);
   try {
     const examples = await fitInputs(file, session.engine.inputs, options.pixels);
     if (labelFile?.classes) noteClasses(labelFile.classes);
@@ -252,7 +257,8 @@ function noteClasses(classes: readonly string[]): void {
   note(`class names stand for outputs in sorted order: ${shown.join(', ')}${more}`);
 }
 
-function noteFlags({ zero, singular, nearlySingular }: Flags, size: number, files: Files): void {
+function noteFlags({ flags, ranks, size, outputs }: Perspective, files: Files): void {
+  const { zero, singular, nearlySingular } = flags;
   const say = (inputs: readonly number[], what: string) => {
     if (inputs.length === 0) return;
     const first = inputs.slice(0, 5).map((input) => (files ? `${input} (${files[input]})` : input));
@@ -260,7 +266,9 @@ function noteFlags({ zero, singular, nearlySingular }: Flags, size: number, file
     note(`${inputs.length} of ${plural(size, 'input')} ${what}: ${named}`);
   };
   say(zero, 'with a zero gradient (similarity 0 to everything)');
-  say(singular, 'with a singular self kernel (pseudo-inverse used)');
+  const found = singular.map((input) => ranks[input]!).sort((a, b) => a - b);
+  const span = found[0] === found.at(-1) ? found[0] : `${found[0]} to ${found.at(-1)}`;
+  say(singular, `with a singular self kernel of rank ${span} of ${outputs} (pseudo-inverse used)`);
   say(nearlySingular, 'with a nearly singular self kernel (less exact)');
 }
 
@@ -283,7 +291,10 @@ export function silenceLibraries(): void {
 
 /** Refuses comparing with inputs whose labels nobody knows. */
 export function assertComparable(options: CommonOptions, option: string, path: string | undefined): void {
-  if (path !== undefined && options.of === 'loss') {
+  if (path === undefined) return;
+  if (options.of === 'loss')
     refuse('usage', `${option} cannot go with --of loss: the labels of those inputs are not known.`);
-  }
+  const output = options.output && outputText(options.output);
+  if (byLabels(options.output) || output?.endsWith(':sampled'))
+    refuse('usage', `${option} cannot go with --output ${output}: it is chosen input by input of the set.`);
 }

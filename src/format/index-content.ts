@@ -3,6 +3,7 @@ import { refuse } from '../errors.js';
 import type { Work } from '../work.js';
 import { Field } from './fields.js';
 import type { IndexFile } from './index-file.js';
+import { contrastOf } from './index-header.js';
 import { PANEL, rowSection, scaleSection, sides } from './index-layout.js';
 
 /** Numbers between two looks at the clock. */
@@ -13,7 +14,7 @@ const STRETCH = 2 ** 22;
  * gradients of inputs that are not there. Yields the share done.
  */
 export function* assertContent(file: IndexFile): Work<void> {
-  const { size, outputs, terms, rows, options } = file.facts;
+  const { size, outputs, terms, rows } = file.facts;
   for (const name of ['logits', 'density']) yield* finite(file.floats(name), name);
   for (const name of ['selfKernels', 'inverseRoots']) yield* finite(file.doubles(name), name);
   if (file.has('labels')) yield* finite(file.doubles('labels'), 'labels');
@@ -21,8 +22,7 @@ export function* assertContent(file: IndexFile): Work<void> {
   within(file.plainBytes('nearlySingular'), 0, 1, 'nearlySingular');
   // k^C is at most 1, but for the rounding of n of them.
   within(file.floats('density'), -size * 1.001, size * 1.001, 'density');
-  if (options.output === 'given contrasts')
-    within(file.integers('contrasts'), 0, file.shape('logits')![1]! - 1, 'contrasts');
+  assertContrasts(file);
   readNames(file);
   for (const [i, term] of terms.entries()) {
     for (const [side, length] of sides(term, outputs)) {
@@ -37,6 +37,38 @@ export function* assertContent(file: IndexFile): Work<void> {
       assertEmptyLanes(numbers, length, size, name);
     }
     yield (i + 1) / terms.length;
+  }
+}
+
+/** Class ids for each input, as views of the index; null where it has none. */
+export interface StoredIds {
+  /** The classes of `output: { contrast }`. */
+  readonly contrasts: Int32Array | null;
+  /** Those that they are compared with. */
+  readonly adversaries: Int32Array | null;
+}
+
+export function storedIds(file: IndexFile): StoredIds {
+  const ids = (name: string) => (file.has(name) ? file.integers(name) : null);
+  return { contrasts: ids('contrasts'), adversaries: ids('adversaries') };
+}
+
+/** Refuses classes that do not exist, and those that are their own adversaries. */
+function assertContrasts(file: IndexFile): void {
+  const compared = contrastOf(file.facts.options.output);
+  const { contrasts, adversaries } = storedIds(file);
+  const most = file.shape('logits')![1]! - 1;
+  if (contrasts) within(contrasts, 0, most, 'contrasts');
+  if (adversaries) within(adversaries, 0, most, 'adversaries');
+  const { contrast, adversary } = compared ?? {};
+  for (let input = 0; input < file.facts.size; input++) {
+    const own = contrasts?.[input] ?? contrast;
+    const against = adversaries?.[input] ?? adversary;
+    if (typeof own === 'number' && own === against)
+      refuse(
+        'input',
+        `The index is damaged: the class of input ${input} is compared with itself. Make it again.`,
+      );
   }
 }
 

@@ -23,12 +23,34 @@ export interface RowError {
   readonly bound: number;
 }
 
-/** The options under which the rows were captured; `output: 'given contrasts'` has its class ids in a section. */
+/** One class against another, or a class that is not predicted against the mean of all others; 'given': ids in a section. */
+export interface StoredContrast {
+  readonly contrast: number | 'predicted' | 'given';
+  /** Null: the mean of all others. */
+  readonly adversary: number | 'sampled' | 'given' | null;
+}
+
+/**
+ * The options under which the rows were captured. `output: 'given contrasts'` is one given class for each input against
+ * the mean of the others.
+ */
 export interface IndexOptions {
-  readonly output: 'logits' | 'all' | 'contrast' | 'given contrasts' | readonly number[];
+  readonly output: 'logits' | 'all' | 'contrast' | 'given contrasts' | readonly number[] | StoredContrast;
   readonly of: 'output' | 'loss';
   readonly precision: Precision;
   readonly seed: number;
+}
+
+/** Whether rows depend on the seed. */
+export function draws({ output, precision }: Pick<IndexOptions, 'output' | 'precision'>): boolean {
+  return precision !== 'exact' || contrastOf(output)?.adversary === 'sampled';
+}
+
+/** The contrast that rows compare; null where they compare outputs. */
+export function contrastOf(output: IndexOptions['output']): StoredContrast | null {
+  if (output === 'contrast') return { contrast: 'predicted', adversary: null };
+  if (output === 'given contrasts') return { contrast: 'given', adversary: null };
+  return typeof output === 'object' && 'contrast' in output ? output : null;
 }
 
 /** Section types by name. */
@@ -123,7 +145,15 @@ export function readSections(header: Field): Section[] {
 
 function readOutput(field: Field): IndexOptions['output'] {
   if (field.isText) return field.oneOf(['logits', 'all', 'contrast', 'given contrasts']);
-  return extents(field, MOST);
+  if (!field.has('contrast')) return extents(field, MOST);
+  return {
+    contrast: readClass(field.at('contrast'), ['predicted', 'given']),
+    adversary: nullable(field.at('adversary'), (given) => readClass(given, ['sampled', 'given'])),
+  };
+}
+
+function readClass<const Word extends string>(field: Field, words: readonly Word[]): number | Word {
+  return field.isText ? field.oneOf(words) : field.whole(0, MOST);
 }
 
 function readPrecision(field: Field): Precision {

@@ -9,7 +9,7 @@
 import { elements } from '../array.js';
 import type { Term } from '../plan.js';
 import { ROUNDED_RUN } from '../precision.js';
-import { elementBytes, type IndexFacts, type Section, type SectionType } from './index-header.js';
+import { contrastOf, elementBytes, type IndexFacts, type Section, type SectionType } from './index-header.js';
 
 /** Inputs of a panel, as the kernels have them. */
 export const PANEL = 16;
@@ -45,7 +45,9 @@ export function layOut(facts: IndexFacts, attached: Attachments): Section[] {
   add('ranks', 'int32', [n]);
   add('nearlySingular', 'uint8', [n]);
   add('density', 'float32', [n]);
-  if (facts.options.output === 'given contrasts') add('contrasts', 'int32', [n]);
+  const compared = contrastOf(facts.options.output);
+  if (compared?.contrast === 'given') add('contrasts', 'int32', [n]);
+  if (compared?.adversary === 'given') add('adversaries', 'int32', [n]);
   if (attached.labels) add('labels', 'float64', attached.labels);
   if (attached.names) add('names', 'uint8', attached.names);
   if (attached.thumbnails) add('thumbnails', 'uint8', attached.thumbnails);

@@ -7,7 +7,7 @@ import type { Examples } from '../inputs.js';
 import { LANES } from '../kernel/kernel.js';
 import type { Network } from '../network/network.js';
 import { type NetworkParcel, packNetwork } from '../network/parcel.js';
-import type { Objective, OutputChoice } from '../network/selection.js';
+import type { Objective, SettledChoice } from '../network/selection.js';
 import { plain } from '../similarity/operand.js';
 import { RowWriter, reserveStaging, stagingBytes } from '../similarity/row-writer.js';
 import type { Shape, Variant } from '../similarity/rows.js';
@@ -22,7 +22,7 @@ const SHORT = 50;
 export interface CaptureRequest {
   readonly network: Network;
   readonly examples: Examples;
-  readonly output: OutputChoice;
+  readonly output: SettledChoice;
   readonly objective: Objective;
   /** Inputs per forward pass. */
   readonly batch: number;

@@ -5,7 +5,7 @@ import type { Examples } from '../inputs.js';
 import type { CheckReport, selfCheck } from '../network/check.js';
 import type { InputSpec, Network } from '../network/network.js';
 import type { Objective } from '../network/selection.js';
-import type { OpenOptions } from '../options.js';
+import type { SettledOptions } from '../options.js';
 import { inputValues, pairCost } from '../plan.js';
 import { deviation, formsOf, plannedTerms } from '../precision.js';
 import { uniform } from '../random.js';
@@ -18,7 +18,7 @@ import { uniform } from '../random.js';
  */
 export function describeNetwork(
   network: Network,
-  { output = 'logits', of = 'output', precision = 'exact', seed = 0 }: OpenOptions,
+  { output, of = 'output', precision = 'exact', seed = 0 }: SettledOptions,
   pair: readonly NdArray<Float32Array>[],
   objective: Objective,
   checked: CheckReport | null,

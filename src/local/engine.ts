@@ -16,7 +16,7 @@ import { type ModelSource, openModel } from '../network/model.js';
 import { type InputSpec, Network } from '../network/network.js';
 import type { Objective } from '../network/selection.js';
 import { startTfjs } from '../network/tfjs.js';
-import { assertOptions, type OpenOptions } from '../options.js';
+import { type OpenOptions, type SettledOptions, settledOptions } from '../options.js';
 import type { Prediction } from '../prediction.js';
 import type { Runtime } from '../runtime.js';
 import type { Neighbours } from '../similarity/neighbours.js';
@@ -38,7 +38,7 @@ const BATCH = 512;
 export class LocalEngine implements Engine {
   readonly #network: Network;
   readonly #kernelModule: WebAssembly.Module;
-  readonly #options: OpenOptions;
+  readonly #options: SettledOptions;
   /** Whether the engine loaded the model itself, and so frees it. */
   readonly #owned: boolean;
   readonly #runtime: Runtime;
@@ -53,7 +53,7 @@ export class LocalEngine implements Engine {
     network: Network,
     kernel: WebAssembly.Module,
     runtime: Runtime,
-    options: OpenOptions,
+    options: SettledOptions,
     owned: boolean,
   ) {
     this.#runtime = runtime;
@@ -65,8 +65,8 @@ export class LocalEngine implements Engine {
   }
 
   /** @internal use `open` of the package */
-  static async open(model: ModelSource, runtime: Runtime, options: OpenOptions): Promise<LocalEngine> {
-    assertOptions(options);
+  static async open(model: ModelSource, runtime: Runtime, given: OpenOptions): Promise<LocalEngine> {
+    const options = settledOptions(given);
     await startTfjs(runtime);
     const revectorized = options.wide === true && runtime.revectorize?.() === true;
     const kernel = await runtime.kernel();
@@ -213,7 +213,7 @@ export class LocalEngine implements Engine {
     this.#prepare(firstPair(examples), objective);
     const { PROBE, predict } = await import('./planning.js');
     this.#assertOpen();
-    const { output = 'logits', memory = DEFAULT_MEMORY } = this.#options;
+    const { output, memory = DEFAULT_MEMORY } = this.#options;
     const few = examples.slice(0, Math.min(PROBE, examples.size));
     const probe = () => this.#network.capture(few, output, objective, 0).batch;
     probe(); // compiles and warms up

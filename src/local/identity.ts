@@ -2,37 +2,50 @@
 import type { NetworkDescription } from '../description.js';
 import { refuse } from '../errors.js';
 import { shortened } from '../format/fields.js';
-import type { IndexFacts, IndexOptions } from '../format/index-header.js';
-import type { OpenOptions } from '../options.js';
+import type { StoredIds } from '../format/index-content.js';
+import { draws, type IndexFacts, type IndexOptions } from '../format/index-header.js';
+import { isContrast, type SettledChoice } from '../network/selection.js';
+import type { SettledOptions } from '../options.js';
 import type { Term } from '../plan.js';
 
 export { fingerprint } from '../network/fingerprint.js';
 
 export interface Identity
-  extends Pick<IndexFacts, 'model' | 'options' | 'parameters' | 'inputs' | 'heads' | 'terms' | 'outputs'> {
-  /** The class ids of `output: { contrast }`. */
-  readonly contrasts: Int32Array | null;
-}
+  extends StoredIds,
+    Pick<IndexFacts, 'model' | 'options' | 'parameters' | 'inputs' | 'heads' | 'terms' | 'outputs'> {}
 
 /** The options of `open` that rows depend on, as an index has them. */
 export function rowOptions({
-  output = 'logits',
+  output,
   of = 'output',
   precision = 'exact',
   seed = 0,
-}: OpenOptions): {
+}: Pick<SettledOptions, 'output' | 'of' | 'precision' | 'seed'>): StoredIds & {
   readonly options: IndexOptions;
-  readonly contrasts: Int32Array | null;
 } {
-  const given = typeof output === 'object' && 'contrast' in output ? output.contrast : null;
+  const { contrast, adversary } = isContrast(output) ? output : {};
+  const ids = (given: unknown) => (given instanceof Float64Array ? Int32Array.from(given) : null);
+  const options = { output: storedOutput(output), of, precision, seed };
   return {
-    options: {
-      output: given ? 'given contrasts' : (output as IndexOptions['output']),
-      of,
-      precision,
-      seed: precision === 'exact' ? 0 : seed,
-    },
-    contrasts: given && Int32Array.from(given),
+    options: { ...options, seed: draws(options) ? seed : 0 },
+    contrasts: ids(contrast),
+    adversaries: ids(adversary),
+  };
+}
+
+function storedOutput(output: SettledChoice): IndexOptions['output'] {
+  if (!isContrast(output)) return output;
+  const { contrast, adversary } = output;
+  const given = contrast instanceof Float64Array;
+  if (adversary === null && typeof contrast !== 'number') return given ? 'given contrasts' : 'contrast';
+  return {
+    contrast: given ? 'given' : contrast,
+    adversary:
+      adversary instanceof Float64Array
+        ? 'given'
+        : typeof adversary === 'object' && adversary
+          ? 'sampled'
+          : adversary,
   };
 }
 
@@ -62,23 +75,30 @@ export function assertModel(facts: IndexFacts, model: string): void {
 }
 
 /**
- * @param contrasts of the index
+ * @param ids of the index
  * @throws NetkinError 'usage' for other options than the index was made with, naming those to open the model with
  */
-export function assertOptionsOf(facts: IndexFacts, contrasts: Int32Array | null, own: OpenOptions): void {
+export function assertOptionsOf(facts: IndexFacts, ids: StoredIds, own: SettledOptions): void {
   const mine = rowOptions(own);
   const wanted: string[] = [];
   const { output, of, precision, seed } = facts.options;
-  if (JSON.stringify(output) !== JSON.stringify(mine.options.output) || !agree(contrasts, mine.contrasts)) {
-    const shown =
-      output === 'given contrasts' ? '{ contrast: those of the index }' : shortened(JSON.stringify(output));
-    wanted.push(`output: ${shown}`);
-  }
+  const same = JSON.stringify(output) === JSON.stringify(mine.options.output);
+  if (!same || !agree(ids.contrasts, mine.contrasts) || !agree(ids.adversaries, mine.adversaries))
+    wanted.push(`output: ${shownOutput(output)}`);
   if (of !== mine.options.of) wanted.push(`of: '${of}'`);
   if (precision !== mine.options.precision) wanted.push(`precision: ${JSON.stringify(precision)}`);
-  if (precision !== 'exact' && seed !== mine.options.seed) wanted.push(`seed: ${seed}`);
+  if (draws(facts.options) && seed !== (own.seed ?? 0)) wanted.push(`seed: ${seed}`);
   if (wanted.length > 0)
     refuse('usage', `The index was made with other options: open the model with ${wanted.join(', ')}.`);
+}
+
+function shownOutput(output: IndexOptions['output']): string {
+  const choice = output === 'given contrasts' ? { contrast: 'given', adversary: null } : output;
+  if (typeof choice === 'string' || !('contrast' in choice)) return shortened(JSON.stringify(choice));
+  const shown = Object.entries(choice)
+    .filter(([, value]) => value !== null)
+    .map(([name, value]) => `${name}: ${value === 'given' ? 'those of the index' : JSON.stringify(value)}`);
+  return `{ ${shown.join(', ')} }`;
 }
 
 /** @throws NetkinError 'usage' for other parameters */
@@ -106,6 +126,6 @@ function plainHead({ size, classes, lookedThrough }: IndexFacts['heads'][number]
 }
 
 /** Whether an engine's class ids begin with those of the index. */
-function agree(contrasts: Int32Array | null, own: Int32Array | null): boolean {
-  return contrasts === null || (own !== null && contrasts.every((id, input) => id === own[input]));
+function agree(ids: Int32Array | null, own: Int32Array | null): boolean {
+  return ids === null || (own !== null && ids.every((id, input) => id === own[input]));
 }

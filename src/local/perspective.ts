@@ -85,6 +85,7 @@ export class LocalPerspective implements Perspective {
   // Copies, the caller's to change: nothing is computed from them.
   #shownLogits: Float32Array | undefined;
   #shownKernels: NdArray<Float64Array> | undefined;
+  #shownRanks: Int32Array | undefined;
 
   /** @internal made by `engine.perspective` and `engine.reopen` */
   constructor(
@@ -140,6 +141,11 @@ export class LocalPerspective implements Perspective {
   get logits(): Float32Array {
     this.#shownLogits ??= this.#logits.slice();
     return this.#shownLogits;
+  }
+
+  get ranks(): Int32Array {
+    this.#shownRanks ??= this.#comparison.source.self.rank.slice();
+    return this.#shownRanks;
   }
 
   get selfKernels(): NdArray<Float64Array> {

@@ -2,11 +2,11 @@
 import { elements } from '../array.js';
 import type { NetworkDescription } from '../description.js';
 import { refuse } from '../errors.js';
-import { assertContent } from '../format/index-content.js';
+import { assertContent, storedIds } from '../format/index-content.js';
 import { type IndexFile, readIndex } from '../format/index-file.js';
 import { type Labels, labelTable } from '../labels.js';
 import type { InputSpec, Network } from '../network/network.js';
-import type { OpenOptions } from '../options.js';
+import type { SettledOptions } from '../options.js';
 import { reserveRows, type Site } from '../similarity/rows.js';
 import { HeldRows, type RowSource, StreamedRows } from '../similarity/source.js';
 import { storedLoader } from '../similarity/stored.js';
@@ -21,7 +21,7 @@ export { readAttached } from './stored-index.js';
 /** The engine that an index has to belong to. */
 export interface Owner {
   readonly network: Network;
-  readonly options: OpenOptions;
+  readonly options: SettledOptions;
   /** What the network is for inputs of these extents. */
   describe(specs: readonly InputSpec[]): NetworkDescription;
   /** Throws where the engine is gone. */
@@ -46,7 +46,7 @@ export function* openIndex(bytes: Uint8Array, owner: Owner): Work<OpenedIndex> {
   owner.assertOpen();
   assertModel(facts, yield* part(fingerprint(network.model), 0.6, 0.1));
   owner.assertOpen();
-  assertOptionsOf(facts, file.has('contrasts') ? file.integers('contrasts') : null, options);
+  assertOptionsOf(facts, storedIds(file), options);
   assertParameters(facts, network.parameters);
   const specs = fittedSpecs(network.inputs, facts.inputs);
   const description = owner.describe(specs);

@@ -30,7 +30,7 @@ export interface SaveRequest {
 /** @returns the bytes of the index */
 export function* saveIndex(request: SaveRequest): Work<Uint8Array> {
   const { source, logits, rows, attached } = request;
-  const { contrasts, ...own } = yield* part(request.identity, 0, 0.05);
+  const { contrasts, adversaries, ...own } = yield* part(request.identity, 0, 0.05);
   const names = attached.names && new TextEncoder().encode(JSON.stringify(attached.names));
   const facts = {
     size: source.size,
@@ -47,6 +47,7 @@ export function* saveIndex(request: SaveRequest): Work<Uint8Array> {
   });
   file.floats('logits').set(logits);
   if (contrasts) file.integers('contrasts').set(contrasts.subarray(0, source.size));
+  if (adversaries) file.integers('adversaries').set(adversaries.subarray(0, source.size));
   if (attached.labels) file.doubles('labels').set(attached.labels.data);
   if (names) file.plainBytes('names').set(names);
   if (attached.thumbnails) file.plainBytes('thumbnails').set(attached.thumbnails.data);

@@ -3,9 +3,10 @@ import type { NetworkDescription } from '../description.js';
 import { outputWidth } from '../ending.js';
 import { refuse } from '../errors.js';
 import { type Examples, examplesOf, type Inputs } from '../inputs.js';
+import { assertEnough, knownOfOthers } from '../network/contrast.js';
 import type { Network } from '../network/network.js';
-import type { Objective } from '../network/selection.js';
-import type { OpenOptions } from '../options.js';
+import { isContrast, type Objective } from '../network/selection.js';
+import type { SettledOptions } from '../options.js';
 import { capturedLayout, inputValues } from '../plan.js';
 import type { Shape, Site } from '../similarity/rows.js';
 import type { RowSource } from '../similarity/source.js';
@@ -22,7 +23,7 @@ const CHANGED = "The model's weights changed since the inputs were captured: mak
 export interface ViewRequest {
   readonly network: Network;
   readonly description: NetworkDescription;
-  readonly options: OpenOptions;
+  readonly options: SettledOptions;
   readonly site: Site;
   readonly shared: SharedWork | null;
   /** The network's weights at the start, see `Network.weightsVersion`. */
@@ -46,7 +47,8 @@ export class View {
   /** Captures a set of inputs. */
   async see(examples: Examples, objective: Objective, watch: Watch): Promise<Observed> {
     const { network, description, options, shared } = this.#request;
-    const { output = 'logits', memory = DEFAULT_MEMORY, batch = batchSize(description) } = options;
+    const { output, memory = DEFAULT_MEMORY, batch = batchSize(description) } = options;
+    if (isContrast(output)) assertEnough(output, examples.size);
     const assertSame = () => this.#assertSame();
     const request = { network, examples, output, objective, batch, assertSame };
     const width = outputWidth(description.outputs);
@@ -59,10 +61,10 @@ export class View {
   /** @param extents of one example, for each model input */
   context(extents: readonly (readonly number[])[]): PerspectiveContext {
     const { description, options } = this.#request;
-    const { output = 'logits', of = 'output' } = options;
+    const { output, of = 'output' } = options;
     const { outputs: heads, parameters } = description;
     const every = [...Array(outputWidth(heads)).keys()];
-    const chosen = Array.isArray(output) ? output : output === 'logits' || output === 'all' ? every : null;
+    const chosen = isContrast(output) ? null : typeof output === 'string' ? every : output;
     return {
       compared: of === 'output' ? chosen : null,
       heads,
@@ -81,7 +83,7 @@ export class View {
 
   get #comparesOthers(): boolean {
     const { output, of } = this.#request.options;
-    return of !== 'loss' && !(typeof output === 'object' && 'contrast' in output);
+    return of !== 'loss' && (!isContrast(output) || knownOfOthers(output));
   }
 
   async #captureOthers(inputs: Inputs, watch: Watch): Promise<RowSource> {
@@ -90,7 +92,7 @@ export class View {
     if (!this.#comparesOthers) {
       refuse(
         'usage',
-        'Other inputs cannot be compared by loss or by given contrasts: their labels are not known.',
+        'Other inputs cannot be compared by loss, by given contrasts or by sampled adversaries: their labels are not known.',
       );
     }
     return (await this.see(examplesOf(inputs, network.inputs), 'output', watch)).source;

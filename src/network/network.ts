@@ -19,7 +19,7 @@ import {
   type ParameterFilter,
 } from './parameters.js';
 import { type Recording, record } from './recorder.js';
-import { assertChoice, functionCount, type Objective, type OutputChoice, seeds } from './selection.js';
+import { assertChoice, functionCount, type Objective, type SettledChoice, seeds } from './selection.js';
 import { reachable, type TracedTerm, termsOf } from './terms.js';
 import { tf, tfjsMemory } from './tfjs.js';
 import { type Trace, traceOf } from './trace.js';
@@ -79,7 +79,7 @@ export class Network {
   /** Terms as they are captured, outputs and unused parameters, found by running one example. */
   describe(
     example: readonly NdArray<Float32Array>[],
-    choice: OutputChoice,
+    choice: SettledChoice,
     objective: Objective,
   ): { terms: Term[]; outputs: OutputSpec[]; functions: number; unused: string[] } {
     return this.#forward(example, ({ trace, heads, outputs }) => {
@@ -102,7 +102,7 @@ export class Network {
    */
   capture(
     inputs: readonly NdArray<Float32Array>[],
-    choice: OutputChoice,
+    choice: SettledChoice,
     objective: Objective,
     first: number,
   ): Captured {

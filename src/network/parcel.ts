@@ -5,7 +5,7 @@ import type { Precision } from '../precision.js';
 import type { Runtime } from '../runtime.js';
 import { artifactsOf, type ModelArtifacts } from './artifacts.js';
 import { type Captured, Network } from './network.js';
-import type { Objective, OutputChoice } from './selection.js';
+import type { Objective, SettledChoice } from './selection.js';
 import { startTfjs, tf } from './tfjs.js';
 
 /** A network as it travels: its model, and which parameters were chosen. */
@@ -13,14 +13,14 @@ export interface NetworkParcel {
   readonly artifacts: ModelArtifacts;
   readonly parameters: readonly string[];
   readonly precision: Precision;
-  readonly output: OutputChoice;
+  readonly output: SettledChoice;
   readonly objective: Objective;
 }
 
 /** Packs a network; null where tfjs cannot save its model. */
 export async function packNetwork(
   network: Network,
-  output: OutputChoice,
+  output: SettledChoice,
   objective: Objective,
 ): Promise<NetworkParcel | null> {
   const artifacts = await artifactsOf(network.model);

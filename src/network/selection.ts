@@ -3,21 +3,40 @@
  * gradient dy that starts a backward pass.
  */
 import { refuse } from '../errors.js';
-import { predictedClasses, probabilities } from '../softmax.js';
+import { probabilities } from '../softmax.js';
+import {
+  assertClasses,
+  type Contrast,
+  contrastSeed,
+  type SettledContrast,
+  settledContrast,
+} from './contrast.js';
 import type { Head } from './head.js';
 
 /**
  * - `'logits'`: every output, a final softmax looked through (default);
  * - `'all'`: every output as the model gives it; refused where a softmax ends the network;
  * - indices: these outputs only;
- * - `'contrast'`: z_c − mean of the other logits, c the predicted class; `{ contrast }`: c given per input.
+ * - `{ contrast, adversary }`: one class against the others, or against one of them; `'contrast'` stands for
+ *   `{ contrast: 'predicted' }`.
  */
-export type OutputChoice =
-  | 'logits'
-  | 'all'
-  | 'contrast'
-  | readonly number[]
-  | { readonly contrast: ArrayLike<number> };
+export type OutputChoice = 'logits' | 'all' | 'contrast' | readonly number[] | Contrast;
+
+/** A choice that no caller can change any more; plain data. */
+export type SettledChoice = 'logits' | 'all' | readonly number[] | SettledContrast;
+
+/** @param seed of what is drawn */
+export function settledChoice(choice: OutputChoice, seed: number): SettledChoice {
+  if (choice === 'contrast') return settledContrast({ contrast: 'predicted' }, seed);
+  if (choice === 'logits' || choice === 'all') return choice;
+  return isContrast(choice) ? settledContrast(choice, seed) : [...choice];
+}
+
+export function isContrast<Choice extends OutputChoice | SettledChoice>(
+  choice: Choice,
+): choice is Extract<Choice, Contrast | SettledContrast> {
+  return typeof choice === 'object' && 'contrast' in choice;
+}
 
 /** What the gradient is taken of: the output itself, or the loss of a label (n class ids, or n × outputs). */
 export type Objective = 'output' | { readonly lossOf: NdLabels };
@@ -30,14 +49,14 @@ export interface NdLabels {
 }
 
 /** The number d of functions compared. */
-export function functionCount(choice: OutputChoice, objective: Objective, outputs: number): number {
+export function functionCount(choice: SettledChoice, objective: Objective, outputs: number): number {
   if (objective !== 'output') return 1;
   if (choice === 'logits' || choice === 'all') return outputs;
   return Array.isArray(choice) ? choice.length : 1;
 }
 
 /** Refuses a choice that has no meaning for these heads. */
-export function assertChoice(choice: OutputChoice, heads: readonly Head[]): void {
+export function assertChoice(choice: SettledChoice, heads: readonly Head[]): void {
   const outputs = heads.reduce((sum, head) => sum + head.size, 0);
   const ending = heads.find((head) => head.lookedThrough)?.lookedThrough;
   if (choice === 'all' && ending) {
@@ -56,13 +75,14 @@ export function assertChoice(choice: OutputChoice, heads: readonly Head[]): void
     if (new Set(choice).size < choice.length)
       refuse('usage', `Output indices repeat in ${choice.join(',')}.`);
   }
-  const contrast = choice === 'contrast' || (typeof choice === 'object' && 'contrast' in choice);
-  if (contrast && (heads.length !== 1 || outputs < 2)) {
+  if (!isContrast(choice)) return;
+  if (heads.length !== 1 || outputs < 2) {
     refuse(
       'usage',
       'A contrast compares one logit with the others: the model needs one output layer with at least 2 outputs.',
     );
   }
+  assertClasses(choice, outputs);
 }
 
 /**
@@ -70,7 +90,7 @@ export function assertChoice(choice: OutputChoice, heads: readonly Head[]): void
  * `outputs` are the values of the heads side by side.
  */
 export function seeds(
-  choice: OutputChoice,
+  choice: SettledChoice,
   objective: Objective,
   heads: readonly Head[],
   outputs: Float32Array,
@@ -79,28 +99,13 @@ export function seeds(
   const width = heads.reduce((sum, head) => sum + head.size, 0);
   const examples = outputs.length / width;
   if (objective !== 'output') return [lossSeed(objective.lossOf, heads, outputs, first)];
-  if (choice === 'logits' || choice === 'all' || Array.isArray(choice)) {
-    const chosen: readonly number[] = Array.isArray(choice) ? choice : [...Array(width).keys()];
-    return chosen.map((output) => {
-      const seed = new Float32Array(examples * width);
-      for (let example = 0; example < examples; example++) seed[example * width + output] = 1;
-      return seed;
-    });
-  }
-  const given = choice === 'contrast' ? null : (choice as { contrast: ArrayLike<number> }).contrast;
-  const predicted = predictedClasses(outputs, width);
-  const seed = new Float32Array(examples * width).fill(-1 / (width - 1));
-  for (let example = 0; example < examples; example++) {
-    const target = given ? given[first + example] : predicted[example];
-    if (!Number.isInteger(target) || target < 0 || target >= width) {
-      refuse(
-        'input',
-        `Contrast class of input ${first + example} is ${target}; classes run from 0 to ${width - 1}.`,
-      );
-    }
-    seed[example * width + target] = 1;
-  }
-  return [seed];
+  if (isContrast(choice)) return [contrastSeed(choice, outputs, width, first)];
+  const chosen = Array.isArray(choice) ? choice : [...Array(width).keys()];
+  return chosen.map((output) => {
+    const seed = new Float32Array(examples * width);
+    for (let example = 0; example < examples; example++) seed[example * width + output] = 1;
+    return seed;
+  });
 }
 
 /** d loss / d output: p − y under a looked-through softmax (cross-entropy), output − y otherwise (half squared error). */

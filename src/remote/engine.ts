@@ -44,7 +44,9 @@ export class RemoteEngine implements Engine {
       const specs = await calls.ask((host) => host.load(calls.moved(source)));
       const { parameters: choose, worker: _, ...rest } = options;
       const names = specs.filter(({ name, shape }) => !choose || choose(name, shape)).map(({ name }) => name);
-      const facts = await calls.ask((host) => host.open({ ...rest, ...(choose && { parameters: names }) }));
+      const facts = await calls.ask((host) =>
+        host.open(calls.moved({ ...rest, ...(choose && { parameters: names }) })),
+      );
       return new RemoteEngine(calls, facts);
     } catch (error) {
       await calls.end();

@@ -113,7 +113,7 @@ function factsOf(engine: LocalEngine): EngineFacts {
 
 /** What is answered moves away: copies, which nothing is computed from. */
 function perspectiveFacts(id: number, seen: LocalPerspective): PerspectiveFacts {
-  const { size, outputs, compared, comparesOthers, logits, held, flags, selfKernels } = seen;
+  const { size, outputs, compared, comparesOthers, logits, held, flags, ranks, selfKernels } = seen;
   const { labels, classes, pixels, names, thumbnails, rowError } = seen;
   return {
     id,
@@ -124,6 +124,7 @@ function perspectiveFacts(id: number, seen: LocalPerspective): PerspectiveFacts 
     logits,
     held,
     flags,
+    ranks,
     selfKernels,
     labels: labels && { shape: labels.shape, data: labels.data.slice() },
     classes,

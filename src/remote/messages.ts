@@ -55,6 +55,7 @@ export interface PerspectiveFacts
     | 'logits'
     | 'held'
     | 'flags'
+    | 'ranks'
     | 'selfKernels'
     | 'labels'
     | 'classes'

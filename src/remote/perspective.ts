@@ -42,6 +42,7 @@ export class RemotePerspective implements Perspective {
   readonly logits: Float32Array;
   readonly held: boolean;
   readonly flags: Flags;
+  readonly ranks: Int32Array;
   readonly selfKernels: NdArray<Float64Array>;
   readonly labels: NdArray<Float64Array> | null;
   readonly classes: readonly string[] | null;
@@ -63,6 +64,7 @@ export class RemotePerspective implements Perspective {
     this.logits = facts.logits;
     this.held = facts.held;
     this.flags = facts.flags;
+    this.ranks = facts.ranks;
     this.selfKernels = facts.selfKernels;
     this.labels = facts.labels;
     this.classes = facts.classes;

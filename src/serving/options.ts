@@ -62,7 +62,7 @@ export function assertServable({ inputs }: Engine, seen: Perspective): void {
   if (!seen.comparesOthers)
     refuse(
       'unsupported',
-      "A set seen by loss or by given contrasts cannot be served: the labels of images that are sent in are not known. Use output: 'contrast' or 'logits'.",
+      "A set seen by loss, by given contrasts or by sampled adversaries cannot be served: the labels of images that are sent in are not known. Use output: 'contrast' or 'logits'.",
     );
   seen.flags; // refuses what was disposed of
 }

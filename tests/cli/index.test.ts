@@ -140,6 +140,8 @@ describe('an index in place of INPUTS', () => {
   test('brings its options along: output, sketch and seed, parameters, the loss', () => {
     for (const [name, options] of Object.entries({
       contrast: ['--output', 'contrast'],
+      pair: ['--output', 'contrast:2:0'],
+      drawn: ['--output', 'contrast:predicted:sampled', '--seed', '3'],
       some: ['--output', '0,2'],
       bias: ['--parameters', '*bias'],
       sketch: ['--precision', '16', '--seed', '3'],
@@ -148,6 +150,23 @@ describe('an index in place of INPUTS', () => {
       const expected = run('density', 'model', 'x.npy', '--json', ...options);
       expect(run('density', 'model', `${name}.netkin`, '--json')).toBe(expected);
       expect(run('density', 'model', `${name}.netkin`, '--json', ...options)).toBe(expected);
+    }
+    for (const words of ['contrast:labels', 'contrast:labels:sampled']) {
+      const text = run(
+        'index',
+        'model',
+        'x.npy',
+        'y.npy',
+        '--output',
+        words,
+        '-o',
+        'y.netkin',
+        '--overwrite',
+      );
+      expect(text).toContain(`output ${words} (d = 1)\n`);
+      const expected = run('density', 'model', 'x.npy', '--json', '--output', words, '--labels', 'y.npy');
+      for (const more of [[], ['--output', words]])
+        expect(run('density', 'model', 'y.netkin', '--json', ...more)).toBe(expected);
     }
     run('index', 'model', 'x.npy', 'y.npy', '--of', 'loss', '-o', 'loss.netkin');
     expect(run('density', 'model', 'loss.netkin', '--json')).toBe(
@@ -164,6 +183,13 @@ describe('is refused, with the reason', () => {
     [['density', 'model', 'x.netkin', '--precision', '64'], '--precision 64 contradicts'],
     [['density', 'model', 'x.netkin', '--of', 'loss'], '--of loss contradicts'],
     [['density', 'model', 'sketch.netkin', '--seed', '4'], '--seed 4 contradicts'],
+    [['density', 'model', 'drawn.netkin', '--seed', '4'], '--seed 4 contradicts'],
+    [
+      ['density', 'model', 'drawn.netkin', '--output', 'contrast:1'],
+      "--output contrast:1 contradicts 'drawn.netkin', which was made with --output contrast:predicted:sampled",
+    ],
+    [['nearest', 'model', 'drawn.netkin', '--queries', 'q.npy'], 'by sampled adversaries'],
+    [['nearest', 'model', 'y.netkin', '--queries', 'q.npy'], 'given contrasts'],
     [['density', 'model', 'x.netkin', '--parameters', '*bias'], 'made with the parameters'],
     [['density', 'regressor', 'x.netkin'], 'belongs to another network'],
     [['density', 'model', 'none.netkin'], "'none.netkin' does not exist"],

@@ -91,6 +91,17 @@ export function dead(): tf.LayersModel {
   });
 }
 
+/** 5 outputs that a frozen layer makes of 2: K(x,x) has rank 2 everywhere. */
+export function dependent(): tf.LayersModel {
+  return tf.sequential({
+    layers: [
+      tf.layers.dense({ name: 'hidden', inputShape: [4], units: 6, activation: 'tanh', ...seeded(1) }),
+      tf.layers.dense({ name: 'few', units: 2, ...seeded(3) }),
+      tf.layers.dense({ name: 'many', units: 5, trainable: false, ...seeded(5) }),
+    ],
+  });
+}
+
 /** Nothing to train. */
 export function frozen(): tf.LayersModel {
   const model = classifier();

@@ -3,7 +3,9 @@ import {
   byteSize,
   decimalNumber,
   globFilter,
+  type OutputWords,
   oneOf,
+  outputText,
   parseOutput,
   parsePair,
   parsePrecision,
@@ -56,6 +58,45 @@ describe('choices', () => {
     expect(parseOutput('2')).toEqual([2]);
     for (const text of ['', 'both', '-1', '1,', '1.5'])
       expect(() => parseOutput(text)).toThrow('--output is');
+  });
+
+  test.each<[string, OutputWords]>([
+    ['contrast:3', { contrast: 3 }],
+    ['contrast:3:5', { contrast: 3, adversary: 5 }],
+    ['contrast:3:sampled', { contrast: 3, adversary: 'sampled' }],
+    ['contrast:predicted:0', { contrast: 'predicted', adversary: 0 }],
+    ['contrast:predicted:sampled', { contrast: 'predicted', adversary: 'sampled' }],
+    ['contrast:labels', { contrast: 'labels' }],
+    ['contrast:labels:sampled', { contrast: 'labels', adversary: 'sampled' }],
+  ])('--output takes %s, and says it again', (text, output) => {
+    expect(parseOutput(text)).toEqual(output);
+    expect(outputText(parseOutput(text))).toBe(text);
+  });
+
+  test('--output refuses other contrasts with what is possible', () => {
+    expect(parseOutput('contrast:predicted')).toBe('contrast');
+    for (const text of [
+      'contrast:',
+      'contrast:-1',
+      'contrast:1:',
+      'contrast:1:2:3',
+      'contrast:sampled',
+      'contrast:1:labels',
+      'Contrast:1',
+      'contrast:1.5',
+    ])
+      expect(() => parseOutput(text)).toThrow(
+        /--output is .*contrast\[:CLASS\[:OTHER\]\].*predicted or labels.*sampled/,
+      );
+  });
+
+  test('an index says its output in the same words', () => {
+    expect(outputText('logits')).toBe('logits');
+    expect(outputText([0, 3])).toBe('0,3');
+    expect(outputText('given contrasts')).toBe('contrast:labels');
+    expect(outputText({ contrast: 'given', adversary: 'sampled' })).toBe('contrast:labels:sampled');
+    expect(outputText({ contrast: 3, adversary: null })).toBe('contrast:3');
+    expect(outputText({ contrast: 3, adversary: 'given' })).toBe('contrast:3:given');
   });
 
   test('--pair takes two indices', () => {

@@ -5,7 +5,16 @@ import { beforeAll, describe, expect, test } from 'vitest';
 import { writePng } from '../../src/format/image.js';
 import { readNpy } from '../../src/format/npy.js';
 import { readNpz, writeNpz } from '../../src/format/npz.js';
-import { classifier, convolutional, dead, regressor, saveModel, startTfjs, twoInputs } from './models.js';
+import {
+  classifier,
+  convolutional,
+  dead,
+  dependent,
+  regressor,
+  saveModel,
+  startTfjs,
+  twoInputs,
+} from './models.js';
 import { array, makeWorkspace, netkin, points, saveNpy } from './workspace.js';
 
 const folder = makeWorkspace();
@@ -16,6 +25,7 @@ beforeAll(async () => {
   await startTfjs();
   await saveModel(classifier(), join(folder, 'model'));
   await saveModel(dead(), join(folder, 'dead'));
+  await saveModel(dependent(), join(folder, 'dependent'));
   await saveModel(regressor(), join(folder, 'regressor'));
   await saveModel(convolutional(), join(folder, 'images-model'));
   for (const [name, seed] of [
@@ -395,4 +405,12 @@ describe('explain', () => {
     expect(layers[0].similarity).toBeLessThanOrEqual(1);
     expect(netkin(folder, 'explain', 'model', 'x.npy', '--pair', '1,2', '--activities', '0').code).toBe(2);
   });
+});
+
+test('a singular self kernel is noted with its rank, over an index, too', () => {
+  const text =
+    '20 of 20 inputs with a singular self kernel of rank 2 of 5 (pseudo-inverse used): 0, 1, 2, 3, 4, …';
+  expect(netkin(folder, 'density', 'dependent', 'x.npy').stderr).toContain(text);
+  run('index', 'dependent', 'x.npy', '-o', 'dependent.netkin');
+  expect(netkin(folder, 'density', 'dependent', 'dependent.netkin').stderr).toContain(text);
 });

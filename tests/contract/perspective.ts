@@ -1,5 +1,5 @@
 /** What a perspective computes, against closed forms. */
-import { type Claim, cosine, points } from './claim.js';
+import { type Claim, classifier, cosine, points } from './claim.js';
 import { expect } from './expect.js';
 
 export const perspectiveClaims: readonly Claim[] = [
@@ -113,6 +113,27 @@ export const perspectiveClaims: readonly Claim[] = [
       expect(shape).toEqual([4, 4, 1]);
       expect(data[7]).toBeCloseTo(cosine(1, 3), 6);
       expect([...(await seen.block(3, 0, { kernel: 'inner' }))]).toEqual([-1]);
+    },
+  },
+  {
+    name: 'a perspective of contrasts draws the same adversaries anywhere, and its index keeps them',
+    async run(stage) {
+      const odds = classifier(stage, 4);
+      const output = { contrast: 0, adversary: 'sampled' } as const;
+      await using opened = await stage.open(odds, { output, seed: 5 });
+      const seen = await opened.perspective(points);
+      expect([seen.compared, seen.comparesOthers, [...seen.ranks]]).toEqual([null, false, [1, 1, 1, 1]]);
+      const { data } = await seen.matrix();
+      // Under seed 5 they are classes 1, 2, 3, 1: contrasts z_0 − z_a and z_0 − z_b have half in common.
+      const drawn = [1, 2, 3, 1];
+      for (let i = 0; i < 4; i++)
+        for (let j = 0; j < 4; j++)
+          expect(data[4 * i + j]).toBeCloseTo((drawn[i] === drawn[j] ? 1 : 0.5) * cosine(i, j), 6);
+      const again = await opened.reopen(await seen.save());
+      expect((await again.matrix()).data).toEqual(data);
+      expect([...again.ranks]).toEqual([1, 1, 1, 1]);
+      await expect(again.against(points)).rejects.toMatchObject({ name: 'NetkinError', code: 'usage' });
+      odds.dispose();
     },
   },
 ];

@@ -100,6 +100,29 @@ it(`${COUNT} damaged indexes are refused, or what they say holds together`, asyn
   expect(reasons.size).toBeGreaterThan(15);
 });
 
+it('so are 1000 damaged indexes of contrasts', async () => {
+  const ids = Array.from({ length: SIZE }, (_, i) => i % 3);
+  const output = { contrast: ids, adversary: ids.map((id) => (id + 1) % 3) };
+  await using by = await open(model, { output, threads: 0, check: false });
+  const original = await (await by.perspective(randomInputs(1, [SIZE, 6]))).save();
+  let refused = 0;
+  for (let seed = 0; seed < 1000; seed++) {
+    try {
+      using seen = await by.reopen(damaged(original, seed, true));
+      const { data } = await seen.matrix();
+      expect(data.every((value) => Math.abs(value) <= 1)).toBe(true);
+    } catch (error) {
+      if (!(error instanceof NetkinError)) throw new Error(`Damage ${seed}: ${error}`, { cause: error });
+      refused++;
+    }
+  }
+  expect(refused).toBeGreaterThan(500);
+  for (const { name, bytes } of withImmense(original)) {
+    const refusal: unknown = await by.reopen(bytes).catch((error) => error);
+    if (!name.startsWith('classes: ')) expect(refusal, name).toBeInstanceOf(NetkinError);
+  }
+});
+
 it('headers of any depth, width and length are refused in few words', async () => {
   for (const original of originals) {
     for (const { name, bytes } of withImmense(original)) {

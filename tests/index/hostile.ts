@@ -56,7 +56,7 @@ const immense = {
     .join()}]`,
 };
 
-/** Copies in whose headers one value, of those at the top, in the options or in the first term, is immense. */
+/** Copies in whose headers one value, of those at the top, in the options, a contrast or the first term, is immense. */
 export function* withImmense(bytes: Uint8Array): Generator<{ name: string; bytes: Uint8Array }> {
   const header = headerOf(bytes);
   const [term, ...terms] = header.terms as object[];
@@ -66,6 +66,10 @@ export function* withImmense(bytes: Uint8Array): Generator<{ name: string; bytes
   const places = [
     ...edited(header, (part) => part),
     ...edited(header.options as object, (options) => ({ ...header, options })),
+    ...edited(contrastIn(header.options as object), (output) => ({
+      ...header,
+      options: { ...(header.options as object), output },
+    })),
     ...edited(term, (first) => ({ ...header, terms: [first, ...terms] })),
   ];
   for (const [key, changed] of places) {
@@ -74,6 +78,11 @@ export function* withImmense(bytes: Uint8Array): Generator<{ name: string; bytes
       yield { name: `${key}: ${name}`, bytes: withHeaderText(bytes, text) };
     }
   }
+}
+
+function contrastIn(options: { readonly output?: unknown }): object {
+  const { output } = options;
+  return typeof output === 'object' && output !== null && !Array.isArray(output) ? output : {};
 }
 
 const poison: readonly unknown[] = [

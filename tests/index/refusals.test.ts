@@ -182,6 +182,70 @@ describe('an index is refused', () => {
     expect((await given.reopen(contrasts)).size).toBe(3);
   });
 
+  it('where contrasts, adversaries or their seed differ', async () => {
+    const opened = (output: OpenOptions['output'], seed = 0) =>
+      open(model, { output, seed, threads: 0, check: false });
+    const saved = async (output: OpenOptions['output'], seed = 0) => {
+      await using by = await opened(output, seed);
+      return await (await by.perspective(randomInputs(1, [3, 6]))).save();
+    };
+    const [one, pair] = [await saved({ contrast: 1 }), await saved({ contrast: 1, adversary: 2 })];
+    const drawn = await saved({ contrast: 'predicted', adversary: 'sampled' }, 5);
+    const given = await saved({ contrast: 0, adversary: [1, 2, 1] });
+    await using by = await opened({ contrast: 1 });
+    expect((await by.reopen(one)).comparesOthers).toBe(true);
+    await refused(pair, 'usage', /with output: \{ contrast: 1, adversary: 2 \}\.$/, by);
+    await refused(
+      drawn,
+      'usage',
+      /output: \{ contrast: "predicted", adversary: "sampled" \}, seed: 5\.$/,
+      by,
+    );
+    await refused(given, 'usage', /output: \{ contrast: 0, adversary: those of the index \}\.$/, by);
+    await refused(one, 'usage', /output: \{ contrast: 1 \}\.$/);
+    await using another = await opened({ contrast: 'predicted', adversary: 'sampled' }, 6);
+    await refused(drawn, 'usage', /with seed: 5\.$/, another);
+    await using others = await opened({ contrast: 0, adversary: [1, 2, 2] });
+    await refused(given, 'usage', /adversary: those of the index/, others);
+  });
+
+  it('where contrasts in it are impossible, though its checksum is right', async () => {
+    const output = { contrast: [0, 1, 2], adversary: [1, 2, 1] };
+    await using by = await open(model, { output, threads: 0, check: false });
+    const original = await (await by.perspective(randomInputs(1, [3, 6]))).save();
+    const header = headerOf(original);
+    const other = (contrast: unknown) =>
+      withHeader(original, { ...header, options: { ...(header.options as object), output: contrast } });
+    for (const [contrast, reason] of [
+      [
+        { contrast: 'labels', adversary: 'given' },
+        /contrast is "labels", where 'predicted' or 'given' belongs/,
+      ],
+      [{ contrast: 'given' }, /adversary is missing/],
+      [{ contrast: 'given', adversary: -1 }, /adversary is -1, where a whole number from 0/],
+      [{ contrast: 'given', adversary: 1 }, /not what its header implies/],
+      [{ contrast: 'given', adversary: 'sampled' }, /not what its header implies/],
+      [{ contrast: {}, adversary: null }, /contrast is an object/],
+      [{ adversary: 1 }, /output is an object, where a list/],
+      ['given contrasts', /not what its header implies/],
+    ] as const)
+      await refused(other(contrast), 'input', reason, by);
+    const changedIds = (name: string, ...ids: number[]) => {
+      const { sections } = header as { sections: { name: string; offset: number }[] };
+      const copy = original.slice();
+      const start = 64 + new DataView(copy.buffer).getUint32(48, true);
+      const { offset } = sections.find((section) => section.name === name)!;
+      new Int32Array(copy.buffer, start + offset, 3).set(ids);
+      return sealed(copy);
+    };
+    await refused(changedIds('adversaries', 1, 1, 1), 'usage', /those of the index/, by);
+    // As the command line does, which takes the ids out of the index.
+    const same = { contrast: [0, 1, 2], adversary: [1, 1, 1] };
+    await using trusting = await open(model, { output: same, threads: 0, check: false });
+    const reason = /the class of input 1 is compared with itself/;
+    await refused(changedIds('adversaries', 1, 1, 1), 'input', reason, trusting);
+  });
+
   it('where it does not fit into memory', async () => {
     await using small = await open(model, { threads: 0, memory: 100, check: false });
     await refused(bytes, 'memory', /memory allows/, small);

@@ -85,6 +85,42 @@ const cases: Readonly<Record<string, Case>> = {
     options: { output: { contrast: Array.from({ length: 20 }, (_, i) => i % 5) } },
     asked: ['suspects'],
   },
+  'one class for all inputs': {
+    make: mlp,
+    size: 33,
+    options: { output: { contrast: 3 } },
+    asked: ['others', 'suspects'],
+  },
+  'one class against one': {
+    make: mlp,
+    size: 20,
+    options: { output: { contrast: 3, adversary: 0 } },
+    asked: ['others', 'suspects'],
+  },
+  'sampled adversaries, more than memory': {
+    make: cnn,
+    size: 1100,
+    tight: 4.2 * 2 ** 20,
+    options: { output: { contrast: 'predicted', adversary: 'sampled' }, seed: 5 },
+    asked: ['suspects'],
+  },
+  'given classes against given adversaries': {
+    make: mlp,
+    size: 20,
+    options: {
+      output: {
+        contrast: Array.from({ length: 20 }, (_, i) => i % 5),
+        adversary: Uint8Array.from({ length: 21 }, (_, i) => (i + 2) % 5),
+      },
+    },
+    asked: ['suspects'],
+  },
+  'one class against given adversaries': {
+    make: mlp,
+    size: 20,
+    options: { output: { contrast: 4, adversary: Array.from({ length: 20 }, (_, i) => i % 4) } },
+    asked: ['suspects'],
+  },
   'the loss': { make: mlp, size: 20, options: { of: 'loss' }, loss: true, asked: ['suspects'] },
   'some parameters': {
     make: mlp,

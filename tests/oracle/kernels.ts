@@ -83,6 +83,32 @@ export function perOutput(one: Jacobians, other: Jacobians = one): number[][][] 
   return one.rows.map((a) => other.rows.map((b) => a.map((gradient, c) => cosine(gradient, b[c]))));
 }
 
+/** The Jacobians of linear combinations of the outputs: row r of `weights(x)` mixes the gradients at input x into one. */
+export function mixed(set: Jacobians, weights: (x: number) => readonly (readonly number[])[]): Jacobians {
+  const rows = set.rows.map((outputs, x) =>
+    weights(x).map((mix) =>
+      outputs[0].map((_, p) => mix.reduce((sum, weight, c) => sum + weight * outputs[c][p], 0)),
+    ),
+  );
+  return { ...set, rows, outputs: rows[0].length };
+}
+
+/** z_of − z_against as weights of the outputs; without an adversary, z_of − the mean of all others. */
+export function contrast(outputs: number, of: number, against?: number): number[] {
+  const other = (c: number) => (against === undefined ? -1 / (outputs - 1) : c === against ? -1 : 0);
+  return Array.from({ length: outputs }, (_, c) => (c === of ? 1 : other(c)));
+}
+
+/** The Jacobians of log-softmax of the outputs: ∇ log p_c = ∇z_c − Σ_k p_k ∇z_k. */
+export function logProbabilities(set: Jacobians): Jacobians {
+  return mixed(set, (x) => {
+    const largest = Math.max(...set.values[x]);
+    const total = set.values[x].reduce((sum, z) => sum + Math.exp(z - largest), 0);
+    const p = Array.from(set.values[x], (z) => Math.exp(z - largest) / total);
+    return p.map((_, c) => p.map((share, k) => (k === c ? 1 : 0) - share));
+  });
+}
+
 /** What each layer adds to k^C of inputs i and j. */
 export function shares(set: Jacobians, i: number, j: number): Map<string, number> {
   const root = (input: number) => symmetricPower(kernelBlock(set.rows[input], set.rows[input]), -0.5);

@@ -92,6 +92,23 @@ it('rows that are captured again by workers give the same bits', async () => {
   await Promise.all([held.dispose(), streamed.dispose()]);
 });
 
+it('a network that travelled knows the place of its inputs in the set', async () => {
+  const [{ Network }, { packNetwork, openParcel }, { nodeRuntime }] = await Promise.all(
+    ['src/network/network.js', 'src/network/parcel.js', 'node/runtime.js'].map(built),
+  );
+  const network = new Network(model, await nodeRuntime.kernel());
+  const output = { contrast: 'predicted', adversary: { seed: 3 } };
+  const parcel = await packNetwork(network, output, 'output');
+  const there = await openParcel(structuredClone(parcel), nodeRuntime);
+  const few = [{ shape: [5, 12, 12, 2], data: inputs.data.slice(0, 5 * 288) }];
+  const values = ({ batch }: { batch: { terms: { right: unknown }[] } }) =>
+    batch.terms.map(({ right }) => right);
+  const expected = values(network.capture(few, output, 'output', 37));
+  expect(values(there.capture(few, 37))).toEqual(expected);
+  expect(values(there.capture(few, 38))).not.toEqual(expected);
+  there.close();
+});
+
 it('perspectives of one engine share its workers, and a closed engine starts none', async () => {
   const engine = await openWith(2);
   const [one, two] = [await engine.perspective(inputs), await engine.perspective(inputs)];

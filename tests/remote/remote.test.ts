@@ -41,8 +41,8 @@ afterAll(async () => {
 test('an engine in a worker has the same properties', () => {
   expect(there.network).toEqual(here.network);
   expect([there.inputs, there.wide]).toEqual([here.inputs, here.wide]);
-  const facts = ({ size, outputs, compared, logits, held, flags, selfKernels }: Perspective) => {
-    return { size, outputs, compared, logits, held, flags, selfKernels };
+  const facts = ({ size, outputs, compared, logits, held, flags, ranks, selfKernels }: Perspective) => {
+    return { size, outputs, compared, logits, held, flags, ranks, selfKernels };
   };
   expect(facts(far)).toEqual(facts(near));
 });
@@ -74,6 +74,25 @@ test.each<[string, (seen: Perspective) => Promise<unknown>]>([
   ['suspects', (seen) => seen.suspects(labels, 20)],
 ])('%s: the same bits', async (_, measure) => {
   expect(await measure(far)).toEqual(await measure(near));
+});
+
+test('classes of contrasts travel, whatever list they are', async () => {
+  const room = new Uint8Array(2 * SIZE);
+  room.set(labels, SIZE);
+  for (const output of [
+    { contrast: room.subarray(SIZE), adversary: 'sampled' },
+    { contrast: labels, adversary: Int32Array.from(labels, (id) => (id + 1) % 3) },
+    { contrast: 2 },
+  ] as const) {
+    await using one = await open(model, { output, check: false });
+    await using other = await open(model, { output, check: false, worker: true });
+    const [seen, again] = [await one.perspective(inputs), await other.perspective(inputs)];
+    expect(await again.density()).toEqual(await seen.density());
+    expect(again.comparesOthers).toBe(seen.comparesOthers);
+  }
+  expect(room[SIZE + 1]).toBe(1);
+  const wrong = open(model, { output: { contrast: 3 }, worker: true });
+  await expect(wrong).rejects.toMatchObject({ code: 'usage', message: expect.stringMatching(/from 0 to 2/) });
 });
 
 test('visitors see every strip, and what they throw ends the call', async () => {

@@ -1,7 +1,7 @@
 /** Which functions are compared: chosen outputs, contrasts and losses are linear combinations of the logits' gradients. */
 import { type OpenOptions, open } from 'netkin';
 import { beforeAll, describe, expect, it } from 'vitest';
-import { exact, traces } from '../oracle/kernels.js';
+import { contrast, exact, mixed, traces } from '../oracle/kernels.js';
 import { type Jacobians, jacobians } from '../oracle/network.js';
 import { noise, startWasm } from '../oracle/random.js';
 import { build, given } from '../oracle/zoo.js';
@@ -9,19 +9,7 @@ import { distance } from './measure.js';
 
 beforeAll(startWasm);
 
-/** Row r of `weights[x]` mixes the gradients of the outputs at input x into one function. */
-function mixedOutputs(set: Jacobians, weights: (x: number) => number[][]): Jacobians {
-  const rows = set.rows.map((outputs, x) =>
-    weights(x).map((mix) =>
-      outputs[0].map((_, p) => mix.reduce((sum, weight, c) => sum + weight * outputs[c][p], 0)),
-    ),
-  );
-  return { ...set, rows, outputs: rows[0].length };
-}
-
 const CLASSIFIER = 'CNN with max-pool and softmax, d = 4';
-const contrast = (width: number, target: number) =>
-  Array.from({ length: width }, (_, c) => (c === target ? 1 : -1 / (width - 1)));
 const largest = (row: Float64Array) => row.indexOf(Math.max(...row));
 
 async function compare(
@@ -32,7 +20,7 @@ async function compare(
 ): Promise<void> {
   const specimen = build(name);
   const set = jacobians(specimen.model, specimen.inputs);
-  const wanted = exact(mixedOutputs(set, weights(set)));
+  const wanted = exact(mixed(set, weights(set)));
   await using engine = await open(specimen.model, options);
   const seen = await engine.perspective(given(specimen), labels ? { labels } : {});
   expect(seen.outputs).toBe(wanted.outputs);

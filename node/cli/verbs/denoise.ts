@@ -6,7 +6,7 @@ import { encodeCsv, encodeNpz, rowsOf } from '../encode.js';
 import type { Files } from '../inputs.js';
 import { addCommonOptions, addFileOptions, type CommonOptions, type FileOptions } from '../options.js';
 import { type Content, planOutput } from '../output.js';
-import { wholeNumber } from '../parse.js';
+import { outputText, wholeNumber } from '../parse.js';
 import { view } from '../session.js';
 import { decimal, facts, plural, table } from '../table.js';
 import { note, print, printJson } from '../terminal.js';
@@ -48,7 +48,7 @@ async function run(
   labels: string | undefined,
   options: DenoiseOptions,
 ): Promise<void> {
-  if (options.of === 'loss' || options.output === 'contrast') {
+  if (options.of === 'loss' || (options.output && outputText(options.output).startsWith('contrast'))) {
     refuse('usage', 'denoise averages outputs: use --of output with --output logits, all or indices.');
   }
   const output =
