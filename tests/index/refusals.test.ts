@@ -1,6 +1,6 @@
 /** Indexes that are refused, each with the reason and what to do about it. */
 import * as tf from '@tensorflow/tfjs';
-import { type Engine, type OpenOptions, open } from 'netkin';
+import { type Engine, type OpenOptions, type OutputChoice, open } from 'netkin';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { randomInputs, randomise, startWasm } from '../oracle/random.js';
 import { headerOf, sealed, withHeader } from './hostile.js';
@@ -183,9 +183,9 @@ describe('an index is refused', () => {
   });
 
   it('where contrasts, adversaries or their seed differ', async () => {
-    const opened = (output: OpenOptions['output'], seed = 0) =>
+    const opened = (output: OutputChoice, seed = 0) =>
       open(model, { output, seed, threads: 0, check: false });
-    const saved = async (output: OpenOptions['output'], seed = 0) => {
+    const saved = async (output: OutputChoice, seed = 0) => {
       await using by = await opened(output, seed);
       return await (await by.perspective(randomInputs(1, [3, 6]))).save();
     };

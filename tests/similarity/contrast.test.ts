@@ -1,6 +1,6 @@
 /** D11: one class against the others, or against one of them: of each input, of all, given or drawn. */
 import type * as tf from '@tensorflow/tfjs';
-import { type Contrast, type OpenOptions, open, type Perspective } from 'netkin';
+import { type Contrast, type OpenOptions, type OutputChoice, open, type Perspective } from 'netkin';
 import { afterAll, beforeAll, describe, expect, it, test } from 'vitest';
 import { contrast, exact, logProbabilities, mixed, traces } from '../oracle/kernels.js';
 import { type Jacobians, jacobians } from '../oracle/network.js';
@@ -28,7 +28,7 @@ const drawn = (seed: number, below: number) => {
   return Array.from({ length: set.size }, () => Math.floor(((next() + 1) / 2) * below));
 };
 
-async function seen(output: OpenOptions['output'], options: OpenOptions = {}): Promise<Perspective> {
+async function seen(output: OutputChoice, options: OpenOptions = {}): Promise<Perspective> {
   await using engine = await open(model, { threads: 0, check: false, ...options, output });
   return await engine.perspective(given(specimen));
 }
