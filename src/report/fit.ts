@@ -1,6 +1,6 @@
 /** Under- and overfitting: how many neighbours each input has, and how much their labels differ. */
 import type { FitPoints, ReportData } from './data.js';
-import { significant, whole } from './format.js';
+import { plural, significant, whole } from './format.js';
 import { type Html, html } from './html.js';
 import { classText, inputName, labelOf, tile } from './input.js';
 import type { Section } from './section.js';
@@ -17,19 +17,19 @@ export function fitSection(data: ReportData): Section | null {
     body: html`
 <figure class="card">
 ${scatter(fit)}
-<figcaption>Across: soft count N<sub>S</sub>. Upwards: variance of the labels among the nearest others, each weighted by its similarity. Dashed: variance of all labels, <strong>${significant(fit.total)}</strong>; there neighbours say nothing.${fit.left > 0 && html` ${whole(fit.left)} inputs have no similar neighbour and are left out.`}</figcaption>
+<figcaption>Across: soft count N<sub>S</sub>. Upwards: variance of the labels among the nearest others, each weighted by its similarity. Dashed: variance of all labels, <strong>${significant(fit.total)}</strong>; there neighbours say nothing.${fit.left > 0 && html` Left out for want of a similar neighbour: ${plural(fit.left, 'input')}.`}</figcaption>
 </figure>
 ${mixed(data, fit)}`,
   };
 }
 
 const [WIDTH, HEIGHT] = [720, 300];
-const [LEFT, BOTTOM, AROUND] = [48, 28, 10];
+const [LEFT, BOTTOM, AROUND] = [52, 30, 10];
 
 function scatter({ density, variance, total }: FitPoints): Html {
   const counts = Array.from(density);
-  const low = Math.min(0, ...counts);
-  const high = Math.max(1e-9, ...counts);
+  const low = counts.length > 0 ? Math.min(...counts) : 0;
+  const high = Math.max(low + 1e-9, ...counts);
   const top = Math.max(1e-9, total, ...Array.from(variance));
   const x = (value: number) => LEFT + ((value - low) / (high - low)) * (WIDTH - LEFT - AROUND);
   const y = (value: number) => HEIGHT - BOTTOM - (value / top) * (HEIGHT - BOTTOM - AROUND);
@@ -40,7 +40,7 @@ function scatter({ density, variance, total }: FitPoints): Html {
 
 function mixed(data: ReportData, { mixed }: FitPoints): Html | null {
   if (mixed.length === 0) return null;
-  return html`<div class="card"><h3>Neighbours with the most different labels</h3><div class="strip large">${mixed.map(
+  return html`<div class="panels"><div class="card"><h3>Neighbours with the most different labels</h3><div class="strip large">${mixed.map(
     ({ index, variance }) => {
       const label = labelOf(data, index);
       return tile(
@@ -49,5 +49,5 @@ function mixed(data: ReportData, { mixed }: FitPoints): Html | null {
         html`<strong>${significant(variance)}</strong><br>${label >= 0 ? classText(data, label) : inputName(data, index)}`,
       );
     },
-  )}</div></div>`;
+  )}</div></div></div>`;
 }

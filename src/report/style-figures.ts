@@ -73,11 +73,11 @@ figcaption table { color: var(--ink); }
 .columns .input { width: 100%; max-width: 56px; height: auto; aspect-ratio: 1; margin: .25rem auto 0; }
 .columns .input.bare { font-size: .625rem; }
 .plot { margin-top: 1rem; }
-svg.scatter { display: block; width: 100%; height: auto; font-size: 12px; fill: var(--soft); }
+svg.scatter { display: block; width: 100%; height: auto; font-size: 14px; fill: var(--soft); }
 .scatter path { fill: none; }
 .scatter .axis-line { stroke: var(--grey); }
 .scatter .whole { stroke: var(--orange); stroke-dasharray: 6 4; }
-.scatter .dots { stroke: var(--blue); stroke-width: 5; stroke-linecap: round; stroke-opacity: .35; }
+.scatter .dots { stroke: var(--blue); stroke-width: 4; stroke-linecap: round; stroke-opacity: .5; }
 .plot svg { display: block; width: 100%; height: 14rem; border-bottom: 1px solid var(--grey); }
 .plot path { stroke-width: 2; vector-effect: non-scaling-stroke; fill-opacity: .22; }
 .plot .same { fill: var(--blue); stroke: var(--blue); }

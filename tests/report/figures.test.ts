@@ -82,6 +82,15 @@ describe('the heat map', () => {
   });
 });
 
+describe('the scatter of under- and overfitting', () => {
+  it('has a dot for each input, the fewest neighbours left, the largest variance on top', () => {
+    const page = renderReport(fullReport()); // counts 1, 2, 3; variances 0.1, 0, 0.5; of all labels 0.4
+    const [, dots] = /class="dots" d="([^"]+)"/.exec(page)!;
+    expect(dots).toBe('M52.0 218.0h0M381.0 270.0h0M710.0 10.0h0');
+    expect(page).toContain('want of a similar neighbour: 1 input.');
+  });
+});
+
 describe('layer shares', () => {
   it('put negative pieces left of zero and let the others start there', () => {
     const page = renderReport(fullReport()); // shares -0.1 and 0.6 on the axis [-0.1, 1]
