@@ -1,10 +1,8 @@
 /** A perspective whose gradient rows lie in this thread's kernel memory, or are brought into it when needed. */
 import type { NdArray } from '../array.js';
 import { dispose } from '../disposal.js';
-import type { OutputSpec } from '../ending.js';
 import { NetkinError, refuse } from '../errors.js';
 import type { PixelRange } from '../format/image-inputs.js';
-import type { IndexFile } from '../format/index-file.js';
 import type { RowError } from '../format/index-header.js';
 import type { Inputs } from '../inputs.js';
 import { type Labels, labelTable } from '../labels.js';
@@ -20,7 +18,7 @@ import type {
   SaveOptions,
 } from '../perspective.js';
 import { bands } from '../similarity/bands.js';
-import { Comparison, isWhite, type PairStrip, type SimilarityKernel } from '../similarity/comparison.js';
+import type { Comparison, PairStrip, SimilarityKernel } from '../similarity/comparison.js';
 import type { Corrected } from '../similarity/correction.js';
 import type { Denoised } from '../similarity/denoising.js';
 import type { DensityKind } from '../similarity/density.js';
@@ -29,42 +27,14 @@ import type { Fit } from '../similarity/fit.js';
 import type { Neighbours } from '../similarity/neighbours.js';
 import type { RowSource } from '../similarity/source.js';
 import type { Suspect } from '../similarity/suspects.js';
-import { run, type Watch } from '../watch.js';
+import type { Watch } from '../watch.js';
 import { awaited, type Work } from '../work.js';
 import { assertCount, assertInputs, assertKind } from './arguments.js';
 import { attachedOf, rowTypeOf } from './attaching.js';
-import type { Identity } from './identity.js';
+import type { Opened, PerspectiveContext } from './context.js';
+import { explained } from './explaining.js';
 import type { Labelled } from './labelled.js';
-import type { Attached } from './stored-index.js';
-
-/** What the perspective knows of its network. */
-export interface PerspectiveContext {
-  /** The network's output layers, all of them, whatever was chosen to be compared. */
-  readonly heads: readonly OutputSpec[];
-  /** Which network outputs the rows compare, or null for a contrast or a loss. */
-  readonly compared: readonly number[] | null;
-  readonly parameters: readonly { readonly name: string; readonly shape: readonly number[] }[];
-  /** Whether {@link PerspectiveContext.capture} can do so: the labels of others are not known. */
-  readonly comparesOthers: boolean;
-  /** Captures another set into the same kernel memory. */
-  capture(inputs: Inputs, watch: Watch): Promise<RowSource>;
-  /** What an index has to say of the network, and of the options under which it is seen. */
-  identify(): Work<Identity>;
-  /** Lets workers forget the memory. */
-  release(): void;
-}
-
-/** What came with the rows out of an index. */
-export interface Opened {
-  readonly attached: Attached;
-  readonly density: Float32Array;
-  readonly rowError: RowError | null;
-  /** The index itself, where its rows are rounded or not held. */
-  readonly file: IndexFile | null;
-}
-
-/** Perspectives that go with the garbage release their workers' view of the memory, too. */
-const forgotten = new FinalizationRegistry<() => void>((release) => release());
+import { Turns } from './turns.js';
 
 export class LocalPerspective implements Perspective {
   readonly size: number;
@@ -77,11 +47,10 @@ export class LocalPerspective implements Perspective {
   readonly names: readonly string[] | null;
   readonly thumbnails: NdArray<Uint8Array> | null;
   readonly rowError: RowError | null;
-  #held: Comparison | null;
+  readonly #turns: Turns;
   readonly #logits: Float32Array;
   readonly #context: PerspectiveContext;
   readonly #opened: Opened | null;
-  #last: Promise<unknown> = Promise.resolve();
   // Copies, the caller's to change: nothing is computed from them.
   #shownLogits: Float32Array | undefined;
   #shownKernels: NdArray<Float64Array> | undefined;
@@ -107,9 +76,8 @@ export class LocalPerspective implements Perspective {
     this.rowError = opened?.rowError ?? null;
     this.#context = context;
     this.#opened = opened;
-    this.#held = new Comparison(source);
-    forgotten.register(this, context.release);
-    if (this.#comparison.source.self.zero.length === this.size) {
+    this.#turns = new Turns(source, context);
+    if (source.self.zero.length === this.size) {
       const where = this.size === 1 ? 'the only input' : `all ${this.size} inputs`;
       refuse(
         'input',
@@ -120,21 +88,19 @@ export class LocalPerspective implements Perspective {
 
   /** Gives the gradient rows back at once; without it they go with the garbage. Later calls are refused. */
   [dispose](): void {
-    this.#held = null;
-    // A call under way still needs its workers.
-    this.#last.finally(() => this.#context.release());
+    this.#turns.close();
   }
 
-  get #comparison(): Comparison {
-    return this.#held ?? refuse('usage', 'This perspective was disposed of; capture the inputs again.');
+  get #source(): RowSource {
+    return this.#turns.comparison.source;
   }
 
   get held(): boolean {
-    return this.#comparison.source.inputBytes === 0;
+    return this.#source.inputBytes === 0;
   }
 
   get flags(): Flags {
-    const { zero, singular, nearlySingular } = this.#comparison.source.self;
+    const { zero, singular, nearlySingular } = this.#source.self;
     return { zero: [...zero], singular: [...singular], nearlySingular: [...nearlySingular] };
   }
 
@@ -144,12 +110,12 @@ export class LocalPerspective implements Perspective {
   }
 
   get ranks(): Int32Array {
-    this.#shownRanks ??= this.#comparison.source.self.rank.slice();
+    this.#shownRanks ??= this.#source.self.rank.slice();
     return this.#shownRanks;
   }
 
   get selfKernels(): NdArray<Float64Array> {
-    const { blocks } = this.#comparison.source.self;
+    const { blocks } = this.#source.self;
     this.#shownKernels ??= { shape: [this.size, this.outputs, this.outputs], data: blocks.slice() };
     return this.#shownKernels;
   }
@@ -157,13 +123,13 @@ export class LocalPerspective implements Perspective {
   async similarity(i: number, j: number, options: KernelOptions = {}): Promise<number> {
     assertInputs([i, j], this.size);
     const { kernel = 'correlation' } = options;
-    return this.#run('similarity', () => this.#comparison.similarity(kernel, i, j), options);
+    return this.#turns.run('similarity', options, (own) => own.similarity(kernel, i, j));
   }
 
   async block(i: number, j: number, options: BlockOptions = {}): Promise<Float64Array> {
     assertInputs([i, j], this.size);
     const { kernel = 'correlation' } = options;
-    return this.#run('block', () => this.#comparison.block(kernel, i, j), options);
+    return this.#turns.run('block', options, (own) => own.block(kernel, i, j));
   }
 
   explain(of: number | Inputs, j: number, options?: ExplainOptions): Promise<Explained>;
@@ -174,57 +140,47 @@ export class LocalPerspective implements Perspective {
     options: ExplainOptions = {},
   ): Promise<Explained | Explained[]> {
     const several = Array.isArray(j);
-    const found = await this.#explain(of, several ? [...j] : [j as number], options);
+    const others: readonly number[] = several ? [...j] : [j as number];
+    assertInputs(others, this.size);
+    if (typeof of === 'number') assertInputs([of], this.size);
+    if (options.activities !== undefined)
+      assertCount(options.activities, Infinity, 'the activities of each layer');
+    const inputs = typeof of === 'number' ? undefined : of;
+    const found = await this.#turns.runBeside('shares', inputs, options, (own, other) =>
+      explained(own, this.#context, other ?? (of as number), others, options),
+    );
     return several ? found : found[0];
   }
 
-  async #explain(
-    of: number | Inputs,
-    others: readonly number[],
-    options: ExplainOptions,
-  ): Promise<Explained[]> {
-    assertInputs(others, this.size);
-    if (options.activities !== undefined)
-      assertCount(options.activities, Infinity, 'the activities of each layer');
-    if (typeof of === 'number') {
-      assertInputs([of], this.size);
-      return this.#run('shares', () => this.#shares(of, others, options), options);
-    }
-    return this.#with(of, options, (other) => {
-      if (other.size > 1) refuse('usage', `One input can be explained at a time; these are ${other.size}.`);
-      return run('shares', this.#shares(other, others, options), options);
-    });
+  matrix(options: KernelOptions = {}): Promise<NdArray<Float32Array>> {
+    return this.#allPairs(undefined, options);
   }
 
-  *#shares(
-    of: number | RowSource,
-    others: readonly number[],
-    { similarities = false, activities = 0 }: ExplainOptions,
-  ): Work<Explained[]> {
-    const { source } = this.#comparison;
-    // Its whitened rows stay as well: needed for the details again.
-    if (typeof of !== 'number') of.prepare('white');
-    const found = yield* this.#comparison.shares(of, others);
-    if (!similarities && activities === 0) return found;
-    const { detailed } = yield* awaited(import('../similarity/details.js'));
-    const shapes = new Map(this.#context.parameters.map(({ name, shape }) => [name, shape]));
-    return yield* detailed(source, of, others, found, { similarities, activities, shapes });
+  against(inputs: Inputs, options: KernelOptions = {}): Promise<NdArray<Float32Array>> {
+    return this.#allPairs(inputs, options);
   }
 
-  async matrix(options: KernelOptions = {}): Promise<NdArray<Float32Array>> {
-    return this.#exclusive(() => this.#matrix(options, null));
+  #allPairs(inputs: Inputs | undefined, options: KernelOptions): Promise<NdArray<Float32Array>> {
+    const { kernel = 'correlation' } = options;
+    return this.#filled('similarities', inputs, options, [], kernel, (own, other, target) =>
+      own.matrix(kernel, other, target),
+    );
   }
 
-  async against(inputs: Inputs, options: KernelOptions = {}): Promise<NdArray<Float32Array>> {
-    return this.#with(inputs, options, (other) => this.#matrix(options, other));
+  async blocks({ against, ...options }: BlocksOptions = {}): Promise<NdArray<Float32Array>> {
+    const { kernel = 'correlation' } = options;
+    const block = [this.outputs, this.outputs];
+    return this.#filled('blocks', against, options, block, kernel, (own, other, target) =>
+      own.blocks(kernel, other, target),
+    );
   }
 
-  async blocks(options: BlocksOptions = {}): Promise<NdArray<Float32Array>> {
-    return this.#beside(options, options.kernel, (other) => this.#blocks(options, other));
-  }
-
-  async perOutput(options: PerOutputOptions = {}): Promise<NdArray<Float32Array>> {
-    return this.#beside(options, 'inner', (other) => this.#perOutput(options, other));
+  async perOutput({ against, ...options }: PerOutputOptions = {}): Promise<NdArray<Float32Array>> {
+    const { kernel = 'correlation' } = options;
+    // Cosines of single outputs are taken from rows as captured, too.
+    return this.#filled('similarities', against, options, [this.outputs], 'inner', (own, other, target) =>
+      own.perOutput(kernel, other, target),
+    );
   }
 
   tiles(options: KernelOptions = {}): AsyncGenerator<Omit<PairStrip, 'stride'>> {
@@ -233,21 +189,19 @@ export class LocalPerspective implements Perspective {
 
   /** @internal the strips of up to 256 rows from `row` on */
   band(row: number, options: KernelOptions = {}): Promise<PairStrip[]> {
-    const work = () => this.#comparison.band(options.kernel ?? 'correlation', row);
-    return this.#run('similarities', work, options);
+    const { kernel = 'correlation' } = options;
+    return this.#turns.run('similarities', options, (own) => own.band(kernel, row));
   }
 
   async nearest(of?: number | Inputs, k = Math.min(10, this.size), options: Watch = {}): Promise<Neighbours> {
     assertCount(k, this.size, `the set has ${this.size} inputs`);
-    if (typeof of === 'number') {
-      assertInputs([of], this.size);
-      return this.#run('neighbours', () => this.#comparison.nearestOf(of, k), options);
-    }
-    if (of)
-      return this.#with(of, options, (other) =>
-        run('neighbours', this.#comparison.nearest(k, other), options),
+    if (typeof of !== 'number') {
+      return this.#turns.runBeside('neighbours', of, options, (own, other) =>
+        other ? own.nearest(k, other) : own.nearestWithSelf(k),
       );
-    return this.#run('neighbours', () => this.#comparison.nearestWithSelf(k), options);
+    }
+    assertInputs([of], this.size);
+    return this.#turns.run('neighbours', options, (own) => own.nearestOf(of, k));
   }
 
   async nearestOthers(
@@ -255,7 +209,7 @@ export class LocalPerspective implements Perspective {
     options: { readonly visit?: (strip: PairStrip) => void } & Watch = {},
   ): Promise<Neighbours> {
     assertCount(k, this.size - 1, `with ${this.size} inputs there are ${this.size - 1} others`);
-    return this.#run('neighbours', () => this.#comparison.nearestOthers(k, options.visit), options);
+    return this.#turns.run('neighbours', options, (own) => own.nearestOthers(k, options.visit));
   }
 
   async density(
@@ -264,19 +218,17 @@ export class LocalPerspective implements Perspective {
   ): Promise<Float32Array> {
     assertKind(kind);
     if (kind === 'soft' && !options.of && this.#opened) {
-      this.#comparison; // refuses where the perspective was disposed of
+      this.#source; // refuses where the perspective was disposed of
       return this.#opened.density.slice();
     }
-    const counts = options.of
-      ? this.#with(options.of, options, (other) =>
-          run('density', this.#comparison.density(kind, other), options),
-        )
-      : this.#run('density', () => this.#comparison.density(kind, null), options);
-    return Float32Array.from(await counts);
+    const counts = await this.#turns.runBeside('density', options.of, options, (own, other) =>
+      own.density(kind, other),
+    );
+    return Float32Array.from(counts);
   }
 
   async uncertainty(options: Watch = {}): Promise<Float32Array> {
-    return Float32Array.from(await this.#run('uncertainty', () => this.#comparison.uncertainty(), options));
+    return Float32Array.from(await this.#turns.run('uncertainty', options, (own) => own.uncertainty()));
   }
 
   async denoise(
@@ -285,22 +237,18 @@ export class LocalPerspective implements Perspective {
   ): Promise<Denoised> {
     const labelled = this.#labelled(labels);
     const inputs = options.inputs && [...options.inputs];
-    const perspective = this;
-    const work = function* (): Work<Denoised> {
+    return this.#turns.run('denoising', options, function* ({ source }) {
       const { denoised } = yield* awaited(import('./averaging.js'));
-      return yield* denoised(perspective.#comparison.source, labelled, inputs);
-    };
-    return this.#run('denoising', work, options);
+      return yield* denoised(source, labelled, inputs);
+    });
   }
 
   async correct(labels: Labels, rounds: number, options: Watch = {}): Promise<Corrected> {
     const labelled = this.#labelled(labels);
-    const perspective = this;
-    const work = function* (): Work<Corrected> {
+    return this.#turns.run('correction', options, function* ({ source }) {
       const { corrected } = yield* awaited(import('./averaging.js'));
-      return yield* corrected(perspective.#comparison.source, labelled, rounds);
-    };
-    return this.#run('correction', work, options);
+      return yield* corrected(source, labelled, rounds);
+    });
   }
 
   async fit(labels: Labels, options: FitOptions = {}): Promise<Fit> {
@@ -335,83 +283,30 @@ export class LocalPerspective implements Perspective {
     const { file: opened = null, density = null } = this.#opened ?? {};
     const rows = rowTypeOf(options, opened?.facts.rows ?? 'float32');
     const attached = attachedOf(options, this, this.#context.heads);
-    const perspective = this;
-    const work = function* (): Work<Uint8Array> {
+    const [context, logits, { rowError }] = [this.#context, this.#logits, this];
+    return this.#turns.run('index', options, function* ({ source }) {
       const { saveIndex } = yield* awaited(import('./saving.js'));
-      const { source } = perspective.#comparison;
-      const { rowError } = perspective;
-      const logits = perspective.#logits;
-      const identity = perspective.#context.identify();
+      const identity = context.identify();
       return yield* saveIndex({ source, logits, identity, rows, attached, density, rowError, opened });
-    };
-    return this.#run('index', work, options);
-  }
-
-  /** Calls share one stack of kernel memory, so they wait for each other. */
-  #exclusive<Result>(body: () => Result | Promise<Result>): Promise<Result> {
-    const turn = this.#last.then(body);
-    this.#last = turn.catch(() => undefined);
-    return turn;
-  }
-
-  async #run<Result>(stage: string, work: () => Work<Result>, watch: Watch): Promise<Result> {
-    // Awaited here, so that a perspective that only its call knows of is not collected meanwhile.
-    return await this.#exclusive(() => run(stage, work(), watch));
-  }
-
-  /** Captures other inputs next to this set for the length of `body`. */
-  async #with<Result>(
-    inputs: Inputs,
-    watch: Watch & { readonly kernel?: SimilarityKernel },
-    body: (other: RowSource) => Promise<Result>,
-  ): Promise<Result> {
-    return this.#exclusive(async () => {
-      // Whitened rows stay, so they come before what is released.
-      const { source } = this.#comparison;
-      if (isWhite(watch.kernel)) source.prepare('white');
-      const { arena } = source.site;
-      const mark = arena.mark();
-      try {
-        return await body(await this.#context.capture(inputs, watch));
-      } finally {
-        arena.release(mark);
-      }
     });
   }
 
-  async #matrix(options: KernelOptions, other: RowSource | null): Promise<NdArray<Float32Array>> {
-    const result = allocate([this.size, other?.size ?? this.size]);
-    await run(
-      'similarities',
-      this.#comparison.matrix(options.kernel ?? 'correlation', other, result.data),
-      options,
-    );
-    return result;
-  }
-
-  /** With the set itself, or with other inputs where they are given. */
-  #beside<Result>(
-    options: { readonly against?: Inputs } & Watch,
-    kernel: SimilarityKernel | undefined,
-    body: (other: RowSource | null) => Promise<Result>,
-  ): Promise<Result> {
-    const { against, ...watch } = options;
-    if (!against) return this.#exclusive(() => body(null));
-    return this.#with(against, { ...watch, ...(kernel && { kernel }) }, body);
-  }
-
-  async #blocks(options: BlockOptions, other: RowSource | null): Promise<NdArray<Float32Array>> {
-    const result = allocate([this.size, other?.size ?? this.size, this.outputs, this.outputs]);
-    const { kernel = 'correlation' } = options;
-    await run('blocks', this.#comparison.blocks(kernel, other, result.data), options);
-    return result;
-  }
-
-  async #perOutput(options: PerOutputOptions, other: RowSource | null): Promise<NdArray<Float32Array>> {
-    const result = allocate([this.size, other?.size ?? this.size, this.outputs]);
-    const { kernel = 'correlation' } = options;
-    await run('similarities', this.#comparison.perOutput(kernel, other, result.data), options);
-    return result;
+  /** n × n × `rest` values, or n × m × `rest` beside other inputs, once `work` filled them. */
+  async #filled(
+    stage: string,
+    inputs: Inputs | undefined,
+    watch: Watch,
+    rest: readonly number[],
+    kernel: SimilarityKernel,
+    work: (own: Comparison, other: RowSource | null, target: Float32Array) => Work<void>,
+  ): Promise<NdArray<Float32Array>> {
+    const { size } = this;
+    const fill = function* (own: Comparison, other: RowSource | null): Work<NdArray<Float32Array>> {
+      const result = allocate([size, other?.size ?? size, ...rest]);
+      yield* work(own, other, result.data);
+      return result;
+    };
+    return this.#turns.runBeside(stage, inputs, watch, fill, kernel);
   }
 }
 

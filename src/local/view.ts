@@ -13,10 +13,10 @@ import type { RowSource } from '../similarity/source.js';
 import { run, type Watch } from '../watch.js';
 import { awaited, type Work } from '../work.js';
 import type { SharedWork } from '../workers/crew.js';
+import type { PerspectiveContext } from './context.js';
 import type { Identity } from './identity.js';
 import { DEFAULT_MEMORY } from './memory.js';
 import { type Observed, observe } from './observing.js';
-import type { PerspectiveContext } from './perspective.js';
 
 const CHANGED = "The model's weights changed since the inputs were captured: make another perspective.";
 
