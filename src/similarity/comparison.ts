@@ -131,7 +131,9 @@ export class Comparison {
     }
     const block = yield* this.block(kernel, i, j);
     const d = source.outputs;
-    return block.reduce((sum, value, at) => (at % (d + 1) === 0 ? sum + value : sum), 0) / d;
+    const mean = block.reduce((sum, value, at) => (at % (d + 1) === 0 ? sum + value : sum), 0) / d;
+    // Rounding may lead beyond the bound.
+    return kernel === 'correlation' ? Math.min(1, Math.max(-1, mean)) : mean;
   }
 
   /** Every output of all pairs by itself, into n × m × d values; see per-output.ts. */
