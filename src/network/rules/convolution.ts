@@ -7,7 +7,7 @@ import type { Trace } from '../trace.js';
 import { broadcastRow } from './broadcast.js';
 import { type Rule, refuseNode, type WeightUse } from './rule.js';
 
-type ConvolutionGeometry = ReturnType<typeof tf.backend_util.computeConv2DInfo>;
+export type ConvolutionGeometry = ReturnType<typeof tf.backend_util.computeConv2DInfo>;
 type Attributes = {
   strides: [number, number];
   pad: 'same' | 'valid' | number;
@@ -15,7 +15,7 @@ type Attributes = {
   dilations: [number, number];
 };
 
-function geometry(node: RecordedNode): ConvolutionGeometry {
+export function geometry(node: RecordedNode): ConvolutionGeometry {
   const { strides, pad, dataFormat, dilations } = node.attributes as Attributes;
   if (dataFormat !== 'NHWC') refuseNode(node, `data format ${dataFormat} has no rule; use channels last.`);
   const x = node.inputs.x!.shape as [number, number, number, number];
