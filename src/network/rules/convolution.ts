@@ -133,16 +133,34 @@ export const convolution: Rule = {
     );
     const found = use(node, walk.trace);
     if (found) walk.weight(found, dy);
-    walk.send(x, () => {
-      const { strides, pad } = node.attributes as Attributes;
-      const shape = x!.shape as [number, number, number, number];
-      const [back, weights] = [dy as tf.Tensor4D, filter as tf.Tensor4D];
-      const info = geometry(node);
-      if (turns(info)) return turnedConvolution(back, weights, info);
-      return tf.conv2dTranspose(back, weights, shape, strides, pad);
-    });
+    walk.send(x, () => inputGradient(node, dy as tf.Tensor4D, filter as tf.Tensor4D));
   },
 };
+
+/** The node's convolution of other images with another filter, of the same shapes but for the number of images. */
+export function convolve(node: RecordedNode, x: tf.Tensor4D, filter: tf.Tensor4D): tf.Tensor4D {
+  const { padInfo, strideHeight, strideWidth } = geometry(node);
+  return tf.conv2d(
+    x,
+    filter,
+    [strideHeight, strideWidth],
+    [
+      [0, 0],
+      [padInfo.top, padInfo.bottom],
+      [padInfo.left, padInfo.right],
+      [0, 0],
+    ],
+  );
+}
+
+/** dx of the node for any number of images in dy, and any filter of its shape. */
+export function inputGradient(node: RecordedNode, dy: tf.Tensor4D, filter: tf.Tensor4D): tf.Tensor4D {
+  const info = geometry(node);
+  if (turns(info)) return turnedConvolution(dy, filter, info);
+  const { strides, pad } = node.attributes as Attributes;
+  const shape = [dy.shape[0], ...node.inputs.x!.shape.slice(1)] as [number, number, number, number];
+  return tf.conv2dTranspose(dy, filter, shape, strides, pad);
+}
 
 /** Whether {@link turnedConvolution} gives dx: stride 1, and no padding beyond the filter. */
 export function turns({
