@@ -3,7 +3,7 @@ import type { RecordedNode } from '../../recorder.js';
 import { convolve, convolution as firstConvolution, inputGradient } from '../../rules/convolution.js';
 import { dense as firstDense } from '../../rules/dense.js';
 import type { Rule, WeightUse } from '../../rules/rule.js';
-import { tf } from '../../tfjs.js';
+import { floats, tf, uninitialisedTensor } from '../../tfjs.js';
 import { total, withRows } from './broadcast.js';
 import type { Motion, SecondRule } from './rule.js';
 
@@ -80,12 +80,26 @@ export const dense = weights({
 /** One tensor of examples from one for each. */
 function eachExample(
   [tensor, rows]: readonly [tf.Tensor, tf.Tensor],
+  shape: readonly number[],
   run: (one: tf.Tensor4D, row: tf.Tensor) => tf.Tensor,
 ): tf.Tensor {
-  const ones = tf.split(tensor, tensor.shape[0]);
-  const own = tf.split(rows, rows.shape[0]);
-  const results = ones.map((one, i) => run(one as tf.Tensor4D, own[i]));
-  return results.length > 1 ? tf.concat(results) : results[0];
+  const result = uninitialisedTensor([tensor.shape[0], ...shape.slice(1)]);
+  const size = result.size / result.shape[0];
+  for (let example = 0; example < tensor.shape[0]; example++) {
+    tf.tidy(() => {
+      const one = run(exampleOf(tensor, example) as tf.Tensor4D, exampleOf(rows, example));
+      floats(result).set(floats(one), example * size);
+    });
+  }
+  return result;
+}
+
+/** A copy of one example. tfjs's own slices and splits go through several copies outside the heap. */
+function exampleOf(tensor: tf.Tensor, example: number): tf.Tensor {
+  const one = uninitialisedTensor([1, ...tensor.shape.slice(1)]);
+  const values = floats(tensor);
+  floats(one).set(values.subarray(example * one.size, (example + 1) * one.size));
+  return one;
 }
 
 export const convolution = weights({
@@ -93,9 +107,9 @@ export const convolution = weights({
   operand: (node) => node.inputs.x!,
   forwards: (node, tangent) => convolve(node, tangent as tf.Tensor4D, node.inputs.filter as tf.Tensor4D),
   moved: (node, _, rows) =>
-    eachExample([node.inputs.x!, rows], (x, row) => convolve(node, x, filterOf(node, row))),
+    eachExample([node.inputs.x!, rows], node.outputs[0].shape, (x, row) => convolve(node, x, filterOf(node, row))),
   movedBack: (node, _, rows, dy) =>
-    eachExample([dy, rows], (back, row) => inputGradient(node, back, filterOf(node, row))),
+    eachExample([dy, rows], node.inputs.x!.shape, (back, row) => inputGradient(node, back, filterOf(node, row))),
 });
 
 function filterOf(node: RecordedNode, row: tf.Tensor): tf.Tensor4D {
