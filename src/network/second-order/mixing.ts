@@ -13,6 +13,7 @@ import { inverseNorms, linearSimilarity, type PairCount, setSimilarity } from '.
 import type { Parameter } from '../parameters.js';
 import { address, floats, tf, uninitialisedTensor } from '../tfjs.js';
 import type { Factors } from './factors.js';
+import type { Order } from './request.js';
 import type { Direction } from './rules/rule.js';
 
 /** The largest set whose pairs are computed one by one: about where the linear way becomes cheaper. */
@@ -39,14 +40,13 @@ export interface Mixed {
   readonly direction: Direction;
 }
 
-/** Call it within `tf.tidy`. `sizes` of the sets add up to the number of examples. */
+/** Σ_j C_ij g_j of every example, times what the request's term counts. Call it within `tf.tidy`. */
 export function mix(
   factors: ReadonlyMap<Parameter, Factors>,
-  sizes: readonly number[],
-  count: PairCount,
-  scale: number,
+  { sizes, sets, count, factor }: Order,
   kernels: Kernel,
 ): Mixed {
+  const scale = factor / sets;
   const examples = sizes.reduce((sum, size) => sum + size, 0);
   const moved = new Map<Parameter, Moved>();
   for (const [parameter, own] of factors) {

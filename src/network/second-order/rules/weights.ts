@@ -107,9 +107,13 @@ export const convolution = weights({
   operand: (node) => node.inputs.x!,
   forwards: (node, tangent) => convolve(node, tangent as tf.Tensor4D, node.inputs.filter as tf.Tensor4D),
   moved: (node, _, rows) =>
-    eachExample([node.inputs.x!, rows], node.outputs[0].shape, (x, row) => convolve(node, x, filterOf(node, row))),
+    eachExample([node.inputs.x!, rows], node.outputs[0].shape, (x, row) =>
+      convolve(node, x, filterOf(node, row)),
+    ),
   movedBack: (node, _, rows, dy) =>
-    eachExample([dy, rows], node.inputs.x!.shape, (back, row) => inputGradient(node, back, filterOf(node, row))),
+    eachExample([dy, rows], node.inputs.x!.shape, (back, row) =>
+      inputGradient(node, back, filterOf(node, row)),
+    ),
 });
 
 function filterOf(node: RecordedNode, row: tf.Tensor): tf.Tensor4D {

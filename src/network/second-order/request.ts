@@ -1,0 +1,80 @@
+/** What shall be similar, and the order in which it is computed. */
+import { refuse } from '../../errors.js';
+import type { PairCount } from '../../similarity/enforce.js';
+import type { OutputChoice } from '../selection.js';
+
+/**
+ * - `'repel'`: similarity is a cost, as in the published code (sign +1);
+ * - `'attract'`: similarity is wanted, as the published text asks (sign −1).
+ */
+export type Enforcement = 'repel' | 'attract';
+
+export interface SimilarityRequest {
+  /** Pairs of examples by their place in the batch: S = k^C, averaged over the pairs. Or give `sets`. */
+  readonly pairs?: readonly (readonly [number, number])[];
+  /**
+   * Sets of examples by their place in the batch: S = ‖mean ĝ‖², the mean of k^C over all pairs of the set, own pairs
+   * included. Linear time: an example costs the same in a set of any size.
+   */
+  readonly sets?: readonly (readonly number[])[];
+  /**
+   * One function of the network: the contrast of a class (given for each example of the batch, or the predicted one: z_c −
+   * mean of the other logits), or one output by its index.
+   */
+  readonly output: 'contrast' | { readonly contrast: ArrayLike<number> } | readonly [number];
+  readonly mode: Enforcement;
+  /** How much the term counts, ≥ 0. */
+  readonly weight: number;
+}
+
+/** Examples in the order in which they are computed: sets one after the other, then those in no set. */
+export interface Order {
+  /** The example at each place. */
+  readonly examples: readonly number[];
+  /** Sizes of the sets, then ones. */
+  readonly sizes: readonly number[];
+  readonly sets: number;
+  /** Which pairs of a set count. */
+  readonly count: PairCount;
+  /** Whether that is the batch as it stands. */
+  readonly asGiven: boolean;
+  /** +1 or −1, times the weight. */
+  readonly factor: number;
+}
+
+/** @throws NetkinError 'usage' for a request without meaning */
+export function orderOf({ pairs, sets, weight, mode }: SimilarityRequest, batch: number): Order {
+  if ((pairs === undefined) === (sets === undefined)) refuse('usage', 'Give either pairs or sets.');
+  if (!(weight >= 0 && weight < Infinity))
+    refuse('usage', `weight is ${weight}: give a number that is not negative; mode says the direction.`);
+  if (mode !== 'repel' && mode !== 'attract')
+    refuse('usage', `mode is '${mode}': give 'repel' or 'attract'.`);
+  const groups: readonly (readonly number[])[] = (pairs ?? sets)!;
+  if (groups.length === 0) refuse('usage', `There is no ${pairs ? 'pair' : 'set'} to compare.`);
+  const inSets = new Set<number>();
+  for (const group of groups) {
+    if (pairs && group.length !== 2) refuse('usage', `A pair has 2 examples, not ${group.length}.`);
+    if (group.length < 2) refuse('usage', `A set has at least 2 examples, not ${group.length}.`);
+    for (const example of group) {
+      if (!Number.isInteger(example) || example < 0 || example >= batch)
+        refuse('usage', `Example ${example} is not in the batch, which has examples 0 to ${batch - 1}.`);
+      inSets.add(example);
+    }
+  }
+  const rest = [...Array(batch).keys()].filter((example) => !inSets.has(example));
+  const examples = [...groups.flat(), ...rest];
+  return {
+    examples,
+    sizes: [...groups.map(({ length }) => length), ...rest.map(() => 1)],
+    sets: groups.length,
+    count: pairs ? 'distinct' : 'all',
+    asGiven: examples.length === batch && examples.every((example, place) => example === place),
+    factor: mode === 'attract' ? -weight : weight,
+  };
+}
+
+/** The choice with its classes in the order of computation. */
+export function orderedOutput(output: SimilarityRequest['output'], { examples }: Order): OutputChoice {
+  if (typeof output !== 'object' || !('contrast' in output)) return output;
+  return { contrast: examples.map((example) => output.contrast[example]) };
+}
