@@ -14,12 +14,16 @@ export interface Pass {
   readonly results: readonly tf.Tensor[];
 }
 
-/** Runs the model in inference mode on `given`, the caller's; the pass lives as long as `use`. */
+/**
+ * Runs the model in inference mode on `given`, the caller's; the pass lives as long as `use`.
+ * @param around runs the model, and may change what its kernels compute
+ */
 export function withPass<Value>(
   model: tf.LayersModel,
   parameters: readonly Parameter[],
   given: tf.Tensor[],
   use: (pass: Pass) => Value,
+  around: <Result>(body: () => Result) => Result = (body) => body(),
 ): Value {
   const trail = { current: '' };
   let results: tf.Tensor[] = [];
@@ -27,7 +31,7 @@ export function withPass<Value>(
   try {
     recording = record(() => {
       tf.tidy(() => {
-        results = nameLayers(model, trail, () => applyModel(model, given));
+        results = nameLayers(model, trail, () => around(() => applyModel(model, given)));
       });
     }, trail);
     const { nodes, recorded } = recording;

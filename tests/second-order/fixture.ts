@@ -1,7 +1,8 @@
 /** The gradient of a similarity, compared with finite differences of the float64 oracle. */
 import { readFileSync } from 'node:fs';
 import * as tf from '@tensorflow/tfjs';
-import { SimilarityLoss, type SimilarityRequest } from '../../src/network/second-order/similarity-loss.js';
+import type { SimilarityRequest } from '../../src/network/second-order/request.js';
+import { SimilarityLoss } from '../../src/network/second-order/similarity-loss.js';
 import { similarityOfSets, slopesOf } from '../oracle/enforce.js';
 import { randomInputs, randomise } from '../oracle/random.js';
 

@@ -16,6 +16,7 @@ import { reachable } from '../terms.js';
 import { floats, tf, tfjsMemory } from '../tfjs.js';
 import { checkDirection } from './directional-check.js';
 import { type FirstOrder, firstOrder, type Seed } from './factors.js';
+import { holdingSides, notingSides, type Sides } from './frozen-sides.js';
 import { assertSecondOrder, moveForward, walkInMotion } from './hessian.js';
 import { type Mixed, mix } from './mixing.js';
 import { type Order, orderedOutput, orderOf, type SimilarityRequest } from './request.js';
@@ -48,6 +49,9 @@ interface Still {
   readonly similarities: Float64Array;
   readonly similarity: number;
 }
+
+/** Runs the model, and may change what its kernels compute. */
+type Around = <Result>(body: () => Result) => Result;
 
 export class SimilarityLoss {
   readonly #model: tf.LayersModel;
@@ -100,40 +104,47 @@ export class SimilarityLoss {
   }
 
   /**
-   * Compares the slope of the similarity with a finite difference along one direction, as is worth its time once before
-   * a training run.
+   * Compares the slope of the similarity with finite differences, along one direction in the weights of each layer: worth
+   * its time once before a training run.
    * @throws NetkinError 'check' naming the layer and its ops where the slope is not confirmed
    */
   check(inputs: tf.Tensor | tf.Tensor[], request: SimilarityRequest): void {
     const alone = { ...request, mode: 'repel', weight: 1 } as const;
+    const sides: Sides = [];
     const ops = new Map<string, Set<string>>();
-    checkDirection({
-      parameters: this.#parameters,
-      value: () => this.similarity(inputs, alone),
-      gradient: () =>
-        tf.tidy(() => {
-          const { gradients } = this.gradient(inputs, alone);
-          return this.#parameters.map(({ variable }) =>
-            floats(gradients[(variable as tf.Variable).name]).slice(),
-          );
-        }),
-      ops: (layer) => {
-        if (ops.size === 0) {
-          this.#still(inputs, alone, ({ nodes, similarity }) => {
-            for (const node of nodes)
-              ops.set(node.layer, (ops.get(node.layer) ?? new Set()).add(node.kernel));
-            return similarity;
-          });
-        }
-        return [...(ops.get(layer) ?? [])];
+    this.#still(
+      inputs,
+      alone,
+      ({ nodes, similarity }) => {
+        for (const node of nodes) ops.set(node.layer, (ops.get(node.layer) ?? new Set()).add(node.kernel));
+        return similarity;
       },
-    });
+      (body) => notingSides(sides, body),
+    );
+    const held: Around = (body) => holdingSides(sides, body);
+    try {
+      checkDirection({
+        parameters: this.#parameters,
+        value: () => this.#still(inputs, alone, ({ similarity }) => similarity, held),
+        gradient: () =>
+          tf.tidy(() => {
+            const { gradients } = this.gradient(inputs, alone);
+            return this.#parameters.map(({ variable }) =>
+              floats(gradients[(variable as tf.Variable).name]).slice(),
+            );
+          }),
+        ops: (layer) => [...(ops.get(layer) ?? [])],
+      });
+    } finally {
+      tf.dispose(sides);
+    }
   }
 
   #still<Value extends SimilarityGradient | number>(
     inputs: tf.Tensor | tf.Tensor[],
     request: SimilarityRequest,
     use: (still: Still) => Value,
+    around?: Around,
   ): Value {
     const given = [inputs].flat();
     const order = orderOf(request, given[0].shape[0] ?? 0);
@@ -141,13 +152,19 @@ export class SimilarityLoss {
     // tfjs looks for tensors in what a tidy returns: only the gradients may be found.
     tf.tidy(() => {
       const sorted = order.asGiven ? given : given.map((tensor) => tf.gather(tensor, [...order.examples]));
-      result = withPass(this.#model, this.#parameters, sorted, (pass) => {
-        const { nodes, first } = this.#first(pass, orderedOutput(request.output, order));
-        const mixed = mix(first.factors, order, this.#kernels);
-        const similarities = mixed.values.slice(0, order.sets);
-        const similarity = similarities.reduce((sum, value) => sum + value / order.sets, 0);
-        return use({ pass, order, nodes, first, mixed, similarities, similarity });
-      });
+      result = withPass(
+        this.#model,
+        this.#parameters,
+        sorted,
+        (pass) => {
+          const { nodes, first } = this.#first(pass, orderedOutput(request.output, order));
+          const mixed = mix(first.factors, order, this.#kernels);
+          const similarities = mixed.values.slice(0, order.sets);
+          const similarity = similarities.reduce((sum, value) => sum + value / order.sets, 0);
+          return use({ pass, order, nodes, first, mixed, similarities, similarity });
+        },
+        around,
+      );
       return typeof result === 'object' ? result.gradients : {};
     });
     return result!;
