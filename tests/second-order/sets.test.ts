@@ -6,7 +6,7 @@ import { secondRules } from '../../src/network/second-order/rules/index.js';
 import { straight } from '../../src/network/second-order/rules/pointwise.js';
 import { SimilarityLoss } from '../../src/network/second-order/similarity-loss.js';
 import { similarityOfSets, slopesOf } from '../oracle/enforce.js';
-import { evaluate, readWeights } from '../oracle/network.js';
+import { evaluate, readWeights, type Weight } from '../oracle/network.js';
 import { randomInputs, randomise, startWasm } from '../oracle/random.js';
 import { build, specimens } from '../oracle/zoo.js';
 import { byName, exampleTensors, kernel, relativeError, secondOrderError, seedOf } from './fixture.js';
@@ -201,6 +201,45 @@ describe('beside a loss of the outputs', () => {
     tf.dispose([tensor, targets, found.gradients]);
     model.dispose();
   });
+
+  it.each([undefined, 'softmax'] as const)(
+    'cross-entropy of classes has the gradient of its definition (ending: %s)',
+    (ending) => {
+      const model = randomise(classifier(ending), 7);
+      const inputs = images(4);
+      const classes = [2, 0, 1, 1];
+      const [tensor] = exampleTensors([inputs]);
+      const term = new SimilarityLoss(kernel, model);
+      const request = {
+        sets: [
+          [2, 0, 1],
+          [1, 3],
+        ],
+        output: [1],
+        mode: 'repel',
+        weight: 2,
+      } as const;
+      const both = term.gradient(tensor, request, { classes });
+      const alone = term.lossGradient(tensor, { classes });
+      const question = { inputs: [inputs], sets: request.sets, own: true, seed: seedOf([1]) };
+      const cost = (weights: readonly Weight[]) =>
+        classes.reduce((sum, own, i) => {
+          const z = evaluate(model, weights, [inputs], i);
+          return sum + (Math.log(z.reduce((total, value) => total + Math.exp(value), 0)) - z[own]) / 4;
+        }, 0);
+      const plain = slopesOf(model, cost);
+      const whole = slopesOf(
+        model,
+        (weights, parameters) => cost(weights) + 2 * similarityOfSets(model, weights, parameters, question),
+      );
+      expect(alone.loss).toBeCloseTo(plain.value, 6);
+      expect(both.total).toBeCloseTo(whole.value, 6);
+      expect(relativeError(byName(model, alone.gradients), plain.gradient)).toBeLessThan(1e-5);
+      expect(relativeError(byName(model, both.gradients), whole.gradient)).toBeLessThan(1e-5);
+      tf.dispose([tensor, both.gradients, alone.gradients]);
+      model.dispose();
+    },
+  );
 
   it('any optimizer of tfjs takes the gradients: attract raises the similarity, repel lowers it', () => {
     const after = (['attract', 'repel'] as const).map((mode) => {

@@ -15,14 +15,12 @@ import { assertChoice, functionCount, type OutputChoice, seeds } from '../select
 import { reachable } from '../terms.js';
 import { floats, tf, tfjsMemory } from '../tfjs.js';
 import { checkDirection } from './directional-check.js';
-import { type FirstOrder, firstOrder, type Seed } from './factors.js';
+import { type FirstOrder, firstOrder } from './factors.js';
 import { holdingSides, notingSides, type Sides } from './frozen-sides.js';
 import { assertSecondOrder, moveForward, walkInMotion } from './hessian.js';
 import { type Mixed, mix } from './mixing.js';
+import { lossSeeds, type OutputLoss } from './output-loss.js';
 import { type Order, orderedOutput, orderOf, type SimilarityRequest } from './request.js';
-
-/** A loss of what the model gives, batch × outputs each; differentiated once, by tfjs. */
-export type OutputLoss = (...outputs: tf.Tensor[]) => tf.Scalar;
 
 export interface SimilarityGradient {
   /** Mean over the sets of S. */
@@ -49,6 +47,9 @@ interface Still {
   readonly similarities: Float64Array;
   readonly similarity: number;
 }
+
+/** No parameter moves. */
+const NOWHERE = { rows: () => undefined, forwards: () => undefined, backwards: () => undefined };
 
 /** Runs the model, and may change what its kernels compute. */
 type Around = <Result>(body: () => Result) => Result;
@@ -80,7 +81,7 @@ export class SimilarityLoss {
   ): SimilarityGradient {
     return this.#still(inputs, request, ({ pass, order, nodes, first, mixed, ...found }) => {
       const motion = moveForward(pass.trace, nodes, mixed.direction, this.#kernels);
-      const own = loss ? lossSeeds(loss, pass.results, order) : { value: 0, seeds: [] };
+      const own = loss ? lossSeeds(loss, pass, order.examples) : { value: 0, seeds: [] };
       const all = loss ? reachable(pass.trace, pass.results) : nodes;
       const gradients = walkInMotion(motion, all, first, own.seeds);
       return {
@@ -88,14 +89,43 @@ export class SimilarityLoss {
         zeros: mixed.zero.reduce((sum, zero) => sum + zero, 0),
         loss: own.value,
         total: own.value + order.factor * found.similarity,
-        gradients: Object.fromEntries(
-          this.#parameters.map((parameter) => [
-            (parameter.variable as tf.Variable).name,
-            gradients.get(parameter) ?? tf.zeros([...parameter.shape]),
-          ]),
-        ),
+        gradients: this.#named(gradients),
       };
     });
+  }
+
+  /** The caller's loss and its gradient alone, by the same walk: what `gradient` gives where the weight is 0, for less. */
+  lossGradient(
+    inputs: tf.Tensor | tf.Tensor[],
+    loss: OutputLoss,
+  ): Pick<SimilarityGradient, 'loss' | 'gradients'> {
+    const given = [inputs].flat();
+    let value = 0;
+    const gradients = tf.tidy(() =>
+      withPass(this.#model, this.#parameters, given, (pass) => {
+        const own = lossSeeds(loss, pass, [...Array(pass.trace.examples).keys()]);
+        value = own.value;
+        const still = {
+          trace: pass.trace,
+          kernels: this.#kernels,
+          direction: NOWHERE,
+          tangent: () => undefined,
+        };
+        const nothing = { gradients: new Map(), factors: new Map() };
+        return this.#named(walkInMotion(still, reachable(pass.trace, pass.results), nothing, own.seeds));
+      }),
+    );
+    return { loss: value, gradients };
+  }
+
+  /** By the names of the variables; zeros where a parameter has no influence. */
+  #named(gradients: ReadonlyMap<Parameter, tf.Tensor>): tf.NamedTensorMap {
+    return Object.fromEntries(
+      this.#parameters.map((parameter) => [
+        (parameter.variable as tf.Variable).name,
+        gradients.get(parameter) ?? tf.zeros([...parameter.shape]),
+      ]),
+    );
   }
 
   /** Mean over the sets of S, without its gradient. */
@@ -112,17 +142,17 @@ export class SimilarityLoss {
     const alone = { ...request, mode: 'repel', weight: 1 } as const;
     const sides: Sides = [];
     const ops = new Map<string, Set<string>>();
-    this.#still(
-      inputs,
-      alone,
-      ({ nodes, similarity }) => {
-        for (const node of nodes) ops.set(node.layer, (ops.get(node.layer) ?? new Set()).add(node.kernel));
-        return similarity;
-      },
-      (body) => notingSides(sides, body),
-    );
     const held: Around = (body) => holdingSides(sides, body);
     try {
+      this.#still(
+        inputs,
+        alone,
+        ({ nodes, similarity }) => {
+          for (const node of nodes) ops.set(node.layer, (ops.get(node.layer) ?? new Set()).add(node.kernel));
+          return similarity;
+        },
+        (body) => notingSides(sides, body),
+      );
       checkDirection({
         parameters: this.#parameters,
         value: () => this.#still(inputs, alone, ({ similarity }) => similarity, held),
@@ -190,24 +220,4 @@ export class SimilarityLoss {
     }));
     return { nodes, first: firstOrder(trace, nodes, started, this.#kernels) };
   }
-}
-
-/** The caller's loss of the outputs in the batch's own order, and its gradient where the walk starts. */
-function lossSeeds(
-  loss: OutputLoss,
-  results: readonly tf.Tensor[],
-  { asGiven, examples }: Order,
-): { value: number; seeds: Seed[] } {
-  const batch = Math.max(...examples) + 1;
-  const places = Array.from({ length: batch }, (_, example) => examples.indexOf(example));
-  const outputs = results.map((result) => (asGiven ? result : tf.gather(result, places)));
-  const { value, grads } = tf.valueAndGrads(loss)(outputs);
-  const seeds = grads.map((gradient, i) => {
-    if (asGiven) return { tensor: results[i], values: gradient };
-    // An example that stands in several sets counts once in the loss: its other places get zeros.
-    const none = tf.zeros([1, ...gradient.shape.slice(1)]);
-    const rows = examples.map((example, place) => (places[example] === place ? example : batch));
-    return { tensor: results[i], values: tf.gather(tf.concat([gradient, none]), rows) };
-  });
-  return { value: floats(value)[0], seeds };
 }
