@@ -335,7 +335,7 @@ describe('refused is', () => {
     expect(refusal({ weight: -1 })).toMatch(/weight is -1/);
     expect(refusal({ mode: 'push' })).toMatch(/'push'/);
     expect(refusal({ output: [3] })).toMatch(/Output 3 does not exist/);
-    expect(refusal({ output: [0, 1] })).toMatch(/one output, or a contrast/);
+    expect(refusal({ output: [0, 1] })).toMatch(/name one, a contrast, or 'logits'/);
     expect(refusal({ output: { contrast: [0, 5, 0] } })).toMatch(/class/);
   });
 

@@ -10,10 +10,12 @@
  */
 import type { Kernel } from '../../kernel/kernel.js';
 import { inverseNorms, linearSimilarity, type PairCount, setSimilarity } from '../../similarity/enforce.js';
+import { setSimilarityOfOutputs } from '../../similarity/enforce-outputs.js';
 import type { Parameter } from '../parameters.js';
 import { address, floats, tf, uninitialisedTensor } from '../tfjs.js';
 import type { Factors } from './factors.js';
 import type { Order } from './request.js';
+import { dot, gramOf, product, row, squaresOf } from './row-products.js';
 import type { Direction } from './rules/rule.js';
 
 /** The largest set whose pairs are computed one by one: about where the linear way becomes cheaper. */
@@ -43,7 +45,7 @@ export interface Mixed {
 /** Σ_j C_ij g_j of every example, times what the request's term counts. Call it within `tf.tidy`. */
 export function mix(
   factors: ReadonlyMap<Parameter, Factors>,
-  { sizes, sets, count, factor }: Order,
+  { sizes, sets, count, outputs, factor }: Order,
   kernels: Kernel,
 ): Mixed {
   const scale = factor / sets;
@@ -66,8 +68,8 @@ export function mix(
       rest(moved, range.first);
       return 1;
     }
-    const way = size <= SMALL_SET || count === 'distinct' ? mixPairs : mixLinearly;
-    return way(factors, moved, range, count, scale, kernels, zero);
+    const task = { factors, moved, range, count, outputs, scale, kernels, zero };
+    return outputs > 1 || size <= SMALL_SET || count === 'distinct' ? mixPairs(task) : mixLinearly(task);
   });
   return {
     values,
@@ -90,17 +92,21 @@ function rest(moved: ReadonlyMap<Parameter, Moved>, example: number): void {
   }
 }
 
-type Way = (
-  factors: ReadonlyMap<Parameter, Factors>,
-  moved: ReadonlyMap<Parameter, Moved>,
-  range: Range,
-  count: PairCount,
-  scale: number,
-  kernels: Kernel,
-  zero: Uint8Array,
-) => number;
+/** One set: whose C g goes to its places in `moved`. */
+interface Task {
+  readonly factors: ReadonlyMap<Parameter, Factors>;
+  readonly moved: ReadonlyMap<Parameter, Moved>;
+  readonly range: Range;
+  readonly count: PairCount;
+  readonly outputs: number;
+  readonly scale: number;
+  readonly kernels: Kernel;
+  readonly zero: Uint8Array;
+}
 
-const mixPairs: Way = (factors, moved, { first, size }, count, scale, kernels, zero) => {
+/** Pair by pair; returns the similarity of the set. */
+function mixPairs({ factors, moved, range, count, outputs, scale, kernels, zero }: Task): number {
+  const { first, size } = range;
   const gram = new Float64Array(size * size);
   const grams = new Map<Parameter, { a: Float64Array; b: Float64Array }>();
   for (const [parameter, own] of factors) {
@@ -114,7 +120,8 @@ const mixPairs: Way = (factors, moved, { first, size }, count, scale, kernels, z
     }
   }
   for (let i = 0; i < size; i++) zero[first + i] = gram[i * size + i] > 0 ? 0 : 1;
-  const { value, mixing } = setSimilarity(gram, count);
+  const { value, mixing } =
+    outputs > 1 ? setSimilarityOfOutputs(gram, outputs, count) : setSimilarity(gram, count);
   for (const [parameter, own] of factors) {
     const target = moved.get(parameter)!;
     if (own.kind === 'rows') {
@@ -136,24 +143,11 @@ const mixPairs: Way = (factors, moved, { first, size }, count, scale, kernels, z
     kernels.outerSum(address(matrix), row(from, first), size, size, width, row(to, first));
     matrix.dispose();
   }
-};
-
-/** r_i · r_j of the rows of one set, size × size, in float64. */
-function gramOf(rows: tf.Tensor, first: number, size: number): Float64Array {
-  const values = floats(rows);
-  const width = rows.size / rows.shape[0];
-  const gram = new Float64Array(size * size);
-  for (let i = 0; i < size; i++) {
-    for (let j = 0; j <= i; j++) {
-      const product = dot(values, (first + i) * width, values, (first + j) * width, width);
-      gram[i * size + j] = product;
-      gram[j * size + i] = product;
-    }
-  }
-  return gram;
 }
 
-const mixLinearly: Way = (factors, moved, { first, size }, _, scale, kernels, zero) => {
+/** In linear time, all pairs of one output. */
+function mixLinearly({ factors, moved, range, scale, kernels, zero }: Task): number {
+  const { first, size } = range;
   const squares = new Float64Array(size);
   const lengths = new Map<Parameter, { a: Float64Array; b: Float64Array }>();
   for (const [parameter, own] of factors) {
@@ -219,36 +213,4 @@ const mixLinearly: Way = (factors, moved, { first, size }, _, scale, kernels, ze
       for (let k = 0; k < width; k++) target[at + k] = add * sums[base + k] - take * rows[at + k];
     }
   }
-};
-
-function squaresOf(rows: tf.Tensor, first: number, size: number): Float64Array {
-  const values = floats(rows);
-  const width = rows.size / rows.shape[0];
-  return Float64Array.from({ length: size }, (_, i) => {
-    const at = (first + i) * width;
-    return dot(values, at, values, at, width);
-  });
-}
-
-function product(a: Float64Array, b: Float64Array): Float64Array {
-  return a.map((value, i) => value * b[i]);
-}
-
-/** Byte address of a row. */
-function row(tensor: tf.Tensor, index: number): number {
-  return address(tensor) + ((index * tensor.size) / tensor.shape[0]) * 4;
-}
-
-/** In float64, in four chains that the processor can overlap. */
-function dot(a: Float32Array, aStart: number, b: Float32Array, bStart: number, length: number): number {
-  let [p, q, r, s] = [0, 0, 0, 0];
-  let k = 0;
-  for (; k + 4 <= length; k += 4) {
-    p += a[aStart + k] * b[bStart + k];
-    q += a[aStart + k + 1] * b[bStart + k + 1];
-    r += a[aStart + k + 2] * b[bStart + k + 2];
-    s += a[aStart + k + 3] * b[bStart + k + 3];
-  }
-  for (; k < length; k++) p += a[aStart + k] * b[bStart + k];
-  return p + q + (r + s);
 }

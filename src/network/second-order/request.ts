@@ -18,10 +18,11 @@ export interface SimilarityRequest {
    */
   readonly sets?: readonly (readonly number[])[];
   /**
-   * One function of the network: the contrast of a class (given for each example of the batch, or the predicted one: z_c −
-   * mean of the other logits), or one output by its index.
+   * What is compared: the contrast of a class (given for each example of the batch, or the predicted one: z_c − mean of the
+   * other logits), one output by its index, or all d outputs together ('logits': Tr K^C / d), at d times the price and
+   * with the pairs of a set one by one.
    */
-  readonly output: 'contrast' | { readonly contrast: ArrayLike<number> } | readonly [number];
+  readonly output: 'logits' | 'contrast' | { readonly contrast: ArrayLike<number> } | readonly [number];
   readonly mode: Enforcement;
   /** How much the term counts, ≥ 0. */
   readonly weight: number;
@@ -36,14 +37,23 @@ export interface Order {
   readonly sets: number;
   /** Which pairs of a set count. */
   readonly count: PairCount;
+  /** Functions compared; each example of a set stands at as many places, one after the other. */
+  readonly outputs: number;
   /** Whether that is the batch as it stands. */
   readonly asGiven: boolean;
   /** +1 or −1, times the weight. */
   readonly factor: number;
 }
 
-/** @throws NetkinError 'usage' for a request without meaning */
-export function orderOf({ pairs, sets, weight, mode }: SimilarityRequest, batch: number): Order {
+/**
+ * @param width outputs of the model
+ * @throws NetkinError 'usage' for a request without meaning
+ */
+export function orderOf(
+  { pairs, sets, output, weight, mode }: SimilarityRequest,
+  batch: number,
+  width: number,
+): Order {
   if ((pairs === undefined) === (sets === undefined)) refuse('usage', 'Give either pairs or sets.');
   if (!(weight >= 0 && weight < Infinity))
     refuse('usage', `weight is ${weight}: give a number that is not negative; mode says the direction.`);
@@ -62,12 +72,15 @@ export function orderOf({ pairs, sets, weight, mode }: SimilarityRequest, batch:
     }
   }
   const rest = [...Array(batch).keys()].filter((example) => !inSets.has(example));
-  const examples = [...groups.flat(), ...rest];
+  const outputs = output === 'logits' ? width : 1;
+  const placed = groups.flat().flatMap((example) => Array<number>(outputs).fill(example));
+  const examples = [...placed, ...rest];
   return {
     examples,
-    sizes: [...groups.map(({ length }) => length), ...rest.map(() => 1)],
+    sizes: [...groups.map(({ length }) => length * outputs), ...rest.map(() => 1)],
     sets: groups.length,
     count: pairs ? 'distinct' : 'all',
+    outputs,
     asGiven: examples.length === batch && examples.every((example, place) => example === place),
     factor: mode === 'attract' ? -weight : weight,
   };

@@ -86,7 +86,7 @@ export class SimilarityLoss {
       const gradients = walkInMotion(motion, all, first, own.seeds);
       return {
         ...found,
-        zeros: mixed.zero.reduce((sum, zero) => sum + zero, 0),
+        zeros: mixed.zero.reduce((sum, zero) => sum + zero, 0) / order.outputs,
         loss: own.value,
         total: own.value + order.factor * found.similarity,
         gradients: this.#named(gradients),
@@ -177,7 +177,7 @@ export class SimilarityLoss {
     around?: Around,
   ): Value {
     const given = [inputs].flat();
-    const order = orderOf(request, given[0].shape[0] ?? 0);
+    const order = orderOf(request, given[0].shape[0] ?? 0, widthOf(this.#model));
     let result: Value;
     // tfjs looks for tensors in what a tidy returns: only the gradients may be found.
     tf.tidy(() => {
@@ -187,7 +187,7 @@ export class SimilarityLoss {
         this.#parameters,
         sorted,
         (pass) => {
-          const { nodes, first } = this.#first(pass, orderedOutput(request.output, order));
+          const { nodes, first } = this.#first(pass, orderedOutput(request.output, order), order);
           const mixed = mix(first.factors, order, this.#kernels);
           const similarities = mixed.values.slice(0, order.sets);
           const similarity = similarities.reduce((sum, value) => sum + value / order.sets, 0);
@@ -200,24 +200,39 @@ export class SimilarityLoss {
     return result!;
   }
 
-  #first({ trace, heads }: Pass, choice: OutputChoice): { nodes: Pass['trace']['nodes']; first: FirstOrder } {
+  #first(
+    { trace, heads }: Pass,
+    choice: OutputChoice,
+    { outputs: compared }: Order,
+  ): { nodes: Pass['trace']['nodes']; first: FirstOrder } {
     assertChoice(choice, heads);
     const outputs = sideBySide(heads, trace.examples);
-    if (functionCount(choice, 'output', outputs.length / trace.examples) !== 1)
+    const width = outputs.length / trace.examples;
+    if (functionCount(choice, 'output', width) !== compared)
       refuse(
         'usage',
-        'The similarity of several outputs at once cannot be enforced yet: name one output, or a contrast.',
+        "The similarity of some outputs cannot be enforced: name one, a contrast, or 'logits' for all.",
       );
     const nodes = reachable(
       trace,
       heads.map((head) => head.tensor),
     );
     assertSecondOrder(nodes);
-    const [seed] = seeds(choice, 'output', heads, outputs, 0);
+    const all = seeds(choice, 'output', heads, outputs, 0);
+    // With several functions, those of one example stand one after the other.
+    const seed = Float32Array.from(outputs, (_, at) => all[Math.floor(at / width) % compared][at]);
     const started = splitSeed(seed, heads).map(({ tensor, values }) => ({
       tensor,
       values: tf.tensor(values, tensor.shape),
     }));
     return { nodes, first: firstOrder(trace, nodes, started, this.#kernels) };
   }
+}
+
+/** Outputs of a model for one example. */
+function widthOf({ outputs }: tf.LayersModel): number {
+  return outputs.reduce(
+    (sum, { shape }) => sum + shape.slice(1).reduce<number>((size, extent) => size * (extent ?? 1), 1),
+    0,
+  );
 }
