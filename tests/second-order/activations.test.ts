@@ -1,4 +1,4 @@
-/** The audit of second derivatives, activation by activation. */
+/** D17: the audit of second derivatives, activation by activation. */
 import * as tf from '@tensorflow/tfjs';
 import { beforeAll, describe, expect, it } from 'vitest';
 import { startWasm } from '../oracle/random.js';

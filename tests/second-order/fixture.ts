@@ -15,8 +15,13 @@ export function seedOf(output: SimilarityRequest['output']) {
   return (example: number, outputs: Float64Array): number[] => {
     const width = outputs.length;
     if (Array.isArray(output)) return Array.from(outputs, (_, c) => (c === output[0] ? 1 : 0));
-    const given = typeof output === 'object' && 'contrast' in output ? output.contrast[example] : undefined;
-    const target = given ?? outputs.indexOf(Math.max(...outputs));
+    const own =
+      typeof output === 'object' && 'contrast' in output ? output : { contrast: 'predicted' as const };
+    const of = (ids: number | ArrayLike<number>) => (typeof ids === 'number' ? ids : ids[example]!);
+    const target = own.contrast === 'predicted' ? outputs.indexOf(Math.max(...outputs)) : of(own.contrast);
+    const { adversary } = own as { adversary?: number | ArrayLike<number> };
+    if (adversary !== undefined)
+      return Array.from(outputs, (_, c) => Number(c === target) - Number(c === of(adversary)));
     return Array.from(outputs, (_, c) => (c === target ? 1 : -1 / (width - 1)));
   };
 }

@@ -1,4 +1,4 @@
-/** The audit of second derivatives, layer by layer and operation by operation. */
+/** D17: the audit of second derivatives, layer by layer and operation by operation. */
 import * as tf from '@tensorflow/tfjs';
 import { beforeAll, describe, expect, it } from 'vitest';
 import { elementwise, Operation, positive } from '../network/operation.js';

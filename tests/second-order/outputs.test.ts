@@ -1,4 +1,4 @@
-/** All outputs together: Tr K^C / d by its definition, through eigenvalues, and its slope by finite differences. */
+/** D17: all outputs together: Tr K^C / d by its definition, through eigenvalues, and its slope by finite differences. */
 import * as tf from '@tensorflow/tfjs';
 import { EigenvalueDecomposition, Matrix } from 'ml-matrix';
 import { beforeAll, expect, it } from 'vitest';

@@ -1,4 +1,4 @@
-/** What is asked of the similarity: pairs, sets, outputs, beside a loss of the caller's own. */
+/** D17 and D18: what is asked of the similarity: pairs, sets, outputs, beside a loss of the caller's own. */
 import * as tf from '@tensorflow/tfjs';
 import { beforeAll, describe, expect, it } from 'vitest';
 import type { SimilarityRequest } from '../../src/network/second-order/request.js';
@@ -81,6 +81,7 @@ describe('the similarity of', () => {
       },
     ],
     ['contrasts of given classes', { pairs: [[3, 1]], output: { contrast: [0, 1, 2, 1] } }],
+    ['contrasts with adversaries', { pairs: [[0, 3]], output: { contrast: 1, adversary: [0, 0, 2, 2] } }],
     [
       'contrasts of predicted classes',
       {

@@ -1,13 +1,20 @@
 /** What shall be similar, and the order in which it is computed. */
 import { refuse } from '../../errors.js';
 import type { PairCount } from '../../similarity/enforce.js';
-import type { OutputChoice } from '../selection.js';
+import { type Contrast, settledContrast } from '../contrast.js';
+import type { SettledChoice } from '../selection.js';
 
 /**
  * - `'repel'`: similarity is a cost, as in the published code (sign +1);
  * - `'attract'`: similarity is wanted, as the published text asks (sign −1).
  */
 export type Enforcement = 'repel' | 'attract';
+
+/** A contrast whose adversaries, if any, the caller names. */
+interface GivenContrast {
+  readonly contrast: Contrast['contrast'];
+  readonly adversary?: Exclude<Contrast['adversary'], 'sampled'>;
+}
 
 export interface SimilarityRequest {
   /** Pairs of examples by their place in the batch: S = k^C, averaged over the pairs. Or give `sets`. */
@@ -18,11 +25,11 @@ export interface SimilarityRequest {
    */
   readonly sets?: readonly (readonly number[])[];
   /**
-   * What is compared: the contrast of a class (given for each example of the batch, or the predicted one: z_c − mean of the
-   * other logits), one output by its index, or all d outputs together ('logits': Tr K^C / d), at d times the price and
+   * What is compared: the contrast of a class, given for all or for each example of the batch, or of the predicted one
+   * ('contrast'), with the mean of the other logits or with one adversary; one output by its index; or all d outputs together ('logits': Tr K^C / d), at d times the price and
    * with the pairs of a set one by one.
    */
-  readonly output: 'logits' | 'contrast' | { readonly contrast: ArrayLike<number> } | readonly [number];
+  readonly output: 'logits' | 'contrast' | GivenContrast | readonly [number];
   readonly mode: Enforcement;
   /** How much the term counts, ≥ 0. */
   readonly weight: number;
@@ -87,7 +94,10 @@ export function orderOf(
 }
 
 /** The choice with its classes in the order of computation. */
-export function orderedOutput(output: SimilarityRequest['output'], { examples }: Order): OutputChoice {
+export function orderedOutput(output: SimilarityRequest['output'], { examples }: Order): SettledChoice {
+  if (output === 'contrast') return settledContrast({ contrast: 'predicted' }, 0);
   if (typeof output !== 'object' || !('contrast' in output)) return output;
-  return { contrast: examples.map((example) => output.contrast[example]) };
+  const ordered = <Rest>(ids: ArrayLike<number> | Rest) =>
+    typeof ids === 'object' ? examples.map((example) => (ids as ArrayLike<number>)[example]!) : ids;
+  return settledContrast({ contrast: ordered(output.contrast), adversary: ordered(output.adversary) }, 0);
 }

@@ -11,7 +11,7 @@ import { type Kernel, wasmKernel } from '../../kernel/kernel.js';
 import { sideBySide, splitSeed } from '../network.js';
 import { assertUsable, listParameters, type Parameter } from '../parameters.js';
 import { type Pass, withPass } from '../pass.js';
-import { assertChoice, functionCount, type OutputChoice, seeds } from '../selection.js';
+import { assertChoice, functionCount, type SettledChoice, seeds } from '../selection.js';
 import { reachable } from '../terms.js';
 import { floats, tf, tfjsMemory } from '../tfjs.js';
 import { checkDirection } from './directional-check.js';
@@ -202,7 +202,7 @@ export class SimilarityLoss {
 
   #first(
     { trace, heads }: Pass,
-    choice: OutputChoice,
+    choice: SettledChoice,
     { outputs: compared }: Order,
   ): { nodes: Pass['trace']['nodes']; first: FirstOrder } {
     assertChoice(choice, heads);
