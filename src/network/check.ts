@@ -169,7 +169,8 @@ function checkSlope(
   }
 }
 
-function perturbed<Value>(
+/** Runs `body` while the parameters stand `step` further along a direction, and puts back what was there. */
+export function perturbed<Value>(
   parameters: readonly Parameter[],
   direction: readonly Float32Array[],
   step: number,

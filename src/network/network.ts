@@ -10,20 +10,14 @@ import type { FactorBatch, Term } from '../plan.js';
 import type { Precision } from '../precision.js';
 import { activities, backward } from './backward.js';
 import type { CheckReport, selfCheck } from './check.js';
-import { findHead, type Head } from './head.js';
-import {
-  assertUsable,
-  listParameters,
-  nameLayers,
-  type Parameter,
-  type ParameterFilter,
-} from './parameters.js';
-import { type Recording, record } from './recorder.js';
+import type { Head } from './head.js';
+import { assertUsable, listParameters, type Parameter, type ParameterFilter } from './parameters.js';
+import { withPass } from './pass.js';
 import { assertChoice, functionCount, type Objective, type SettledChoice, seeds } from './selection.js';
 import { reachable, type TracedTerm, termsOf } from './terms.js';
 import { tf, tfjsMemory } from './tfjs.js';
-import { type Trace, traceOf } from './trace.js';
-import { applyModel, multiplyOut, stockGradient } from './witnesses.js';
+import type { Trace } from './trace.js';
+import { multiplyOut, stockGradient } from './witnesses.js';
 
 /** One input of the model. */
 export interface InputSpec {
@@ -39,7 +33,7 @@ export interface Captured {
   readonly outputs: Float32Array;
 }
 
-interface Pass {
+interface Seen {
   readonly trace: Trace;
   readonly heads: readonly Head[];
   readonly outputs: Float32Array;
@@ -185,34 +179,24 @@ export class Network {
     return this.#kernels;
   }
 
-  #forward<Value>(inputs: readonly NdArray<Float32Array>[], use: (pass: Pass) => Value): Value {
+  #forward<Value>(inputs: readonly NdArray<Float32Array>[], use: (seen: Seen) => Value): Value {
     const given = inputs.map((input) => tf.tensor(input.data, [...input.shape]));
-    const trail = { current: '' };
-    let results: tf.Tensor[] = [];
-    let recording: Recording | undefined;
     try {
-      recording = record(() => {
-        tf.tidy(() => {
-          results = nameLayers(this.model, trail, () => applyModel(this.model, given));
-        });
-      }, trail);
-      const { nodes, recorded } = recording;
-      const trace = traceOf(nodes, given, this.parameters);
-      const heads = results.map((result) => findHead(recorded(result), trace.producers));
-      // Kernels run in one order, so a final softmax is known again by its number among all of them.
-      const softmaxes = nodes.filter(({ kernel }) => kernel === 'Softmax');
-      this.#finalSoftmaxes = new Set(
-        heads.flatMap(({ softmax }) => (softmax ? [softmaxes.indexOf(softmax)] : [])),
-      );
-      return use({ trace, heads, outputs: sideBySide(heads, trace.examples) });
+      return withPass(this.model, this.parameters, given, ({ trace, heads }) => {
+        // Kernels run in one order, so a final softmax is known again by its number among all of them.
+        const softmaxes = trace.nodes.filter(({ kernel }) => kernel === 'Softmax');
+        this.#finalSoftmaxes = new Set(
+          heads.flatMap(({ softmax }) => (softmax ? [softmaxes.indexOf(softmax)] : [])),
+        );
+        return use({ trace, heads, outputs: sideBySide(heads, trace.examples) });
+      });
     } finally {
-      recording?.release();
       tf.dispose(given);
     }
   }
 }
 
-function sideBySide(heads: readonly Head[], examples: number): Float32Array {
+export function sideBySide(heads: readonly Head[], examples: number): Float32Array {
   const width = heads.reduce((sum, head) => sum + head.size, 0);
   const outputs = new Float32Array(examples * width);
   let offset = 0;
@@ -227,7 +211,7 @@ function sideBySide(heads: readonly Head[], examples: number): Float32Array {
   return outputs;
 }
 
-function splitSeed(
+export function splitSeed(
   seed: Float32Array,
   heads: readonly Head[],
 ): { tensor: tf.Tensor; values: Float32Array }[] {

@@ -15,7 +15,8 @@ export interface TracedTerm extends Term {
   readonly bias: Parameter | undefined;
 }
 
-interface Uses {
+/** Where one parameter is used. */
+export interface Uses {
   readonly weights: WeightUse[];
   /** Nodes where the parameter acts as a row (bias, scale, slope). */
   readonly rows: RecordedNode[];
@@ -35,7 +36,7 @@ export function reachable(trace: Trace, heads: readonly { id: number }[]): Recor
   return reached;
 }
 
-function collectUses(trace: Trace, nodes: readonly RecordedNode[]): Map<Parameter, Uses> {
+export function collectUses(trace: Trace, nodes: readonly RecordedNode[]): Map<Parameter, Uses> {
   const uses = new Map<Parameter, Uses>();
   const of = (parameter: Parameter) => {
     const known = uses.get(parameter) ?? { weights: [], rows: [] };

@@ -26,7 +26,7 @@ export interface Jacobians {
   readonly values: readonly Float64Array[];
 }
 
-interface Weight {
+export interface Weight {
   readonly name: string;
   readonly shape: readonly number[];
   readonly data: Float64Array;
@@ -102,6 +102,24 @@ export function evaluate(
   index: number,
 ): number[] {
   return forward(model, weights, exampleOf(inputs, index)).outputs.flatMap(({ data }) => [...data]);
+}
+
+/** The outputs of one example, and the gradient of their sum weighted by `seed`, which may depend on them. */
+export function gradientAt(
+  model: tf.LayersModel,
+  weights: readonly Weight[],
+  parameters: readonly OracleParameter[],
+  inputs: Arrays,
+  index: number,
+  seed: (outputs: Float64Array) => ArrayLike<number>,
+): { outputs: Float64Array; gradient: Float64Array } {
+  const { tape, weightOf, outputs } = forward(model, weights, exampleOf(inputs, index));
+  const values = Float64Array.from(outputs.flatMap(({ data }) => [...data]));
+  const seeds = Array.from(seed(values));
+  tape.differentiateSum(outputs.map((output) => ({ output, weights: seeds.splice(0, output.data.length) })));
+  const gradient = new Float64Array(parameters.reduce((sum, { size }) => sum + size, 0));
+  for (const { name, offset } of parameters) gradient.set(weightOf.get(name)!.slope, offset);
+  return { outputs: values, gradient };
 }
 
 /** The Jacobians G(x) of all outputs at all inputs. */

@@ -31,8 +31,13 @@ export class Tape {
 
   /** Fills every slope with the derivative of element `index` of `output`. */
   differentiate(output: Value, index: number): void {
+    this.differentiateSum([{ output, weights: output.data.map((_, i) => (i === index ? 1 : 0)) }]);
+  }
+
+  /** Fills every slope with the derivative of the weighted sum of all elements of all outputs. */
+  differentiateSum(outputs: readonly { output: Value; weights: ArrayLike<number> }[]): void {
     for (const { slope } of this.#values) slope.fill(0);
-    output.slope[index] = 1;
+    for (const { output, weights } of outputs) output.slope.set(weights);
     for (const back of [...this.#steps].reverse()) back();
   }
 }

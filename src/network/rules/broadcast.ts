@@ -31,7 +31,7 @@ export function broadcastRow(
 }
 
 /** Sums a gradient to the shape of an input that was broadcast against it. */
-function unbroadcast(gradient: tf.Tensor, shape: readonly number[]): tf.Tensor {
+export function unbroadcast(gradient: tf.Tensor, shape: readonly number[]): tf.Tensor {
   const lead = gradient.rank - shape.length;
   const axes = gradient.shape.flatMap((extent, axis) => {
     const own = axis < lead ? 1 : shape[axis - lead];

@@ -2,12 +2,12 @@
 import { refuse } from '../../errors.js';
 import type { Kernel } from '../../kernel/kernel.js';
 import type { RecordedNode } from '../recorder.js';
-import { address, tf, uninitialisedTensor } from '../tfjs.js';
+import { address, floats, tf, uninitialisedTensor } from '../tfjs.js';
 import type { Trace } from '../trace.js';
 import { broadcastRow } from './broadcast.js';
 import { type Rule, refuseNode, type WeightUse } from './rule.js';
 
-type ConvolutionGeometry = ReturnType<typeof tf.backend_util.computeConv2DInfo>;
+export type ConvolutionGeometry = ReturnType<typeof tf.backend_util.computeConv2DInfo>;
 type Attributes = {
   strides: [number, number];
   pad: 'same' | 'valid' | number;
@@ -15,7 +15,7 @@ type Attributes = {
   dilations: [number, number];
 };
 
-function geometry(node: RecordedNode): ConvolutionGeometry {
+export function geometry(node: RecordedNode): ConvolutionGeometry {
   const { strides, pad, dataFormat, dilations } = node.attributes as Attributes;
   if (dataFormat !== 'NHWC') refuseNode(node, `data format ${dataFormat} has no rule; use channels last.`);
   const x = node.inputs.x!.shape as [number, number, number, number];
@@ -133,16 +133,34 @@ export const convolution: Rule = {
     );
     const found = use(node, walk.trace);
     if (found) walk.weight(found, dy);
-    walk.send(x, () => {
-      const { strides, pad } = node.attributes as Attributes;
-      const shape = x!.shape as [number, number, number, number];
-      const [back, weights] = [dy as tf.Tensor4D, filter as tf.Tensor4D];
-      const info = geometry(node);
-      if (turns(info)) return turnedConvolution(back, weights, info);
-      return tf.conv2dTranspose(back, weights, shape, strides, pad);
-    });
+    walk.send(x, () => inputGradient(node, dy as tf.Tensor4D, filter as tf.Tensor4D));
   },
 };
+
+/** The node's convolution of other images with another filter, of the same shapes but for the number of images. */
+export function convolve(node: RecordedNode, x: tf.Tensor4D, filter: tf.Tensor4D): tf.Tensor4D {
+  const { padInfo, strideHeight, strideWidth } = geometry(node);
+  return tf.conv2d(
+    x,
+    filter,
+    [strideHeight, strideWidth],
+    [
+      [0, 0],
+      [padInfo.top, padInfo.bottom],
+      [padInfo.left, padInfo.right],
+      [0, 0],
+    ],
+  );
+}
+
+/** dx of the node for any number of images in dy, and any filter of its shape. */
+export function inputGradient(node: RecordedNode, dy: tf.Tensor4D, filter: tf.Tensor4D): tf.Tensor4D {
+  const info = geometry(node);
+  if (turns(info)) return turnedConvolution(dy, filter, info);
+  const { strides, pad } = node.attributes as Attributes;
+  const shape = [dy.shape[0], ...node.inputs.x!.shape.slice(1)] as [number, number, number, number];
+  return tf.conv2dTranspose(dy, filter, shape, strides, pad);
+}
 
 /** Whether {@link turnedConvolution} gives dx: stride 1, and no padding beyond the filter. */
 export function turns({
@@ -162,6 +180,22 @@ export function turns({
   );
 }
 
+/** The filter turned by 180° with its channels swapped; tfjs's own Reverse takes longer than the convolution. */
+function turn(filter: tf.Tensor4D): tf.Tensor4D {
+  const [height, width, inner, outer] = filter.shape;
+  const turned = uninitialisedTensor([height, width, outer, inner]) as tf.Tensor4D;
+  const [from, to] = [floats(filter), floats(turned)];
+  const cells = height * width;
+  for (let cell = 0; cell < cells; cell++) {
+    const source = (cells - 1 - cell) * inner * outer;
+    let at = cell * inner * outer;
+    for (let o = 0; o < outer; o++) {
+      for (let i = 0; i < inner; i++) to[at++] = from[source + i * outer + o];
+    }
+  }
+  return turned;
+}
+
 /**
  * dx of a convolution with stride 1 is itself a convolution, of dy with the filter turned by 180° and its channels
  * swapped, which tfjs-wasm runs several times faster than its own Conv2DBackpropInput.
@@ -173,7 +207,7 @@ export function turnedConvolution(
 ): tf.Tensor4D {
   const top = filterHeight - 1 - padInfo.top;
   const left = filterWidth - 1 - padInfo.left;
-  const turned = tf.transpose(tf.reverse(filter, [0, 1]), [0, 1, 3, 2]);
+  const turned = turn(filter);
   return tf.conv2d(dy, turned, 1, [
     [0, 0],
     [top, inHeight - outHeight + filterHeight - 1 - top],
