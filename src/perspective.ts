@@ -3,14 +3,14 @@ import type { PixelRange } from './format/image-inputs.js';
 import type { RowError } from './format/index-header.js';
 import type { Inputs } from './inputs.js';
 import type { Labels } from './labels.js';
-import type { BlockKernel, PairStrip, SimilarityKernel } from './similarity/comparison.js';
+import type { PairStrip } from './similarity/comparison.js';
 import type { Corrected } from './similarity/correction.js';
 import type { Denoised } from './similarity/denoising.js';
 import type { DensityKind } from './similarity/density.js';
 import type { Explained } from './similarity/explanation.js';
 import type { Fit } from './similarity/fit.js';
+import type { BlockKernel, OutputKernel, SimilarityKernel } from './similarity/kernels.js';
 import type { Neighbours } from './similarity/neighbours.js';
-import type { OutputKernel } from './similarity/per-output.js';
 import type { Suspect } from './similarity/suspects.js';
 import type { Watch } from './watch.js';
 

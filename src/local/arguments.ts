@@ -20,6 +20,12 @@ export function assertCount(count: number, most: number, reason: string): void {
   );
 }
 
+/** @param possible the kernels that the measure knows */
+export function assertKernel(kernel: string, possible: readonly string[]): void {
+  if (possible.includes(kernel)) return;
+  refuse('usage', `There is no kernel '${kernel}' here: choose ${possible.join(', ')}.`);
+}
+
 export function assertKind(kind: DensityKind): void {
   if (kind === 'soft') return;
   if (typeof kind !== 'object' || kind === null || Object.keys(kind).length !== 1) {

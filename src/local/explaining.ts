@@ -15,11 +15,8 @@ export function* explained(
   others: readonly number[],
   { similarities = false, activities = 0 }: ExplainOptions,
 ): Work<Explained[]> {
-  if (typeof of !== 'number') {
-    if (of.size > 1) refuse('usage', `One input can be explained at a time; these are ${of.size}.`);
-    // Its whitened rows stay as well: the details need them again.
-    of.prepare('white');
-  }
+  if (typeof of !== 'number' && of.size > 1)
+    refuse('usage', `One input can be explained at a time; these are ${of.size}.`);
   const found = yield* comparison.shares(of, others);
   if (!similarities && activities === 0) return found;
   const { detailed } = yield* awaited(import('../similarity/details.js'));

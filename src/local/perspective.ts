@@ -18,18 +18,24 @@ import type {
   SaveOptions,
 } from '../perspective.js';
 import { bands } from '../similarity/bands.js';
-import type { Comparison, PairStrip, SimilarityKernel } from '../similarity/comparison.js';
+import type { Comparison, PairStrip } from '../similarity/comparison.js';
 import type { Corrected } from '../similarity/correction.js';
 import type { Denoised } from '../similarity/denoising.js';
 import type { DensityKind } from '../similarity/density.js';
 import type { Explained } from '../similarity/explanation.js';
 import type { Fit } from '../similarity/fit.js';
+import {
+  blockKernels,
+  outputKernels,
+  type SimilarityKernel,
+  similarityKernels,
+} from '../similarity/kernels.js';
 import type { Neighbours } from '../similarity/neighbours.js';
 import type { RowSource } from '../similarity/source.js';
 import type { Suspect } from '../similarity/suspects.js';
 import type { Watch } from '../watch.js';
 import { awaited, type Work } from '../work.js';
-import { assertCount, assertInputs, assertKind } from './arguments.js';
+import { assertCount, assertInputs, assertKernel, assertKind } from './arguments.js';
 import { attachedOf, rowTypeOf } from './attaching.js';
 import type { Opened, PerspectiveContext } from './context.js';
 import { explained } from './explaining.js';
@@ -123,12 +129,14 @@ export class LocalPerspective implements Perspective {
   async similarity(i: number, j: number, options: KernelOptions = {}): Promise<number> {
     assertInputs([i, j], this.size);
     const { kernel = 'correlation' } = options;
+    assertKernel(kernel, similarityKernels);
     return this.#turns.run('similarity', options, (own) => own.similarity(kernel, i, j));
   }
 
   async block(i: number, j: number, options: BlockOptions = {}): Promise<Float64Array> {
     assertInputs([i, j], this.size);
     const { kernel = 'correlation' } = options;
+    assertKernel(kernel, blockKernels);
     return this.#turns.run('block', options, (own) => own.block(kernel, i, j));
   }
 
@@ -160,8 +168,9 @@ export class LocalPerspective implements Perspective {
     return this.#allPairs(inputs, options);
   }
 
-  #allPairs(inputs: Inputs | undefined, options: KernelOptions): Promise<NdArray<Float32Array>> {
+  async #allPairs(inputs: Inputs | undefined, options: KernelOptions): Promise<NdArray<Float32Array>> {
     const { kernel = 'correlation' } = options;
+    assertKernel(kernel, similarityKernels);
     return this.#filled('similarities', inputs, options, [], kernel, (own, other, target) =>
       own.matrix(kernel, other, target),
     );
@@ -169,6 +178,7 @@ export class LocalPerspective implements Perspective {
 
   async blocks({ against, ...options }: BlocksOptions = {}): Promise<NdArray<Float32Array>> {
     const { kernel = 'correlation' } = options;
+    assertKernel(kernel, blockKernels);
     const block = [this.outputs, this.outputs];
     return this.#filled('blocks', against, options, block, kernel, (own, other, target) =>
       own.blocks(kernel, other, target),
@@ -177,6 +187,7 @@ export class LocalPerspective implements Perspective {
 
   async perOutput({ against, ...options }: PerOutputOptions = {}): Promise<NdArray<Float32Array>> {
     const { kernel = 'correlation' } = options;
+    assertKernel(kernel, outputKernels);
     // Cosines of single outputs are taken from rows as captured, too.
     return this.#filled('similarities', against, options, [this.outputs], 'inner', (own, other, target) =>
       own.perOutput(kernel, other, target),
@@ -188,8 +199,9 @@ export class LocalPerspective implements Perspective {
   }
 
   /** @internal the strips of up to 256 rows from `row` on */
-  band(row: number, options: KernelOptions = {}): Promise<PairStrip[]> {
+  async band(row: number, options: KernelOptions = {}): Promise<PairStrip[]> {
     const { kernel = 'correlation' } = options;
+    assertKernel(kernel, similarityKernels);
     return this.#turns.run('similarities', options, (own) => own.band(kernel, row));
   }
 

@@ -4,7 +4,8 @@
  */
 import { refuse } from '../errors.js';
 import type { Inputs } from '../inputs.js';
-import { Comparison, isWhite, type SimilarityKernel } from '../similarity/comparison.js';
+import { Comparison } from '../similarity/comparison.js';
+import { kindsOf, type SimilarityKernel } from '../similarity/kernels.js';
 import type { RowSource } from '../similarity/source.js';
 import { run, type Watch } from '../watch.js';
 import type { Work } from '../work.js';
@@ -50,13 +51,13 @@ export class Turns {
     inputs: Inputs | undefined,
     watch: Watch,
     work: (own: Comparison, other: RowSource | null) => Work<Result>,
-    kernel?: SimilarityKernel,
+    kernel: SimilarityKernel = 'correlation',
   ): Promise<Result> {
     if (!inputs) return this.run(stage, watch, (own) => work(own, null));
     return await this.#exclusive(async () => {
       // Whitened rows stay, so they come before what is released.
       const { source } = this.comparison;
-      if (isWhite(kernel)) source.prepare('white');
+      source.prepare(kindsOf(kernel)[0]);
       const { arena } = source.site;
       const mark = arena.mark();
       try {

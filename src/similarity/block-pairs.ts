@@ -57,7 +57,8 @@ function* visitBlocks(
     const turned = mirrored ? Tiles.of(right, left) : straight;
     const tiles = arena.allocate(entries * TILE_BYTES);
     for (let row = 0; row < panelCount(left.size); row++) {
-      for (let column = pairing === 'triangle' ? row : 0; column < panelCount(right.size); column++) {
+      const columns = panelCount(right.size);
+      for (let column = pairing === 'triangle' ? row : 0; column < columns; column++) {
         const [first, other] = [left.first + row * LANES, right.first + column * LANES];
         if (mirrored && first > other) turned.blocks(column, row, tiles, diagonal);
         else straight.blocks(row, column, tiles, diagonal);
@@ -69,8 +70,8 @@ function* visitBlocks(
             visit(first + r, other + c, values, backwards ? c * LANES + r : r * LANES + c);
           }
         }
+        yield (row + (column + 1) / columns) / panelCount(left.size);
       }
-      yield (row + 1) / panelCount(left.size);
     }
   } finally {
     arena.release(mark);

@@ -9,35 +9,16 @@ import { awaited, type Work } from '../work.js';
 import { type Side, STRIP } from './blockwise.js';
 import { DensityCounter, type DensityKind, dotsWithSum } from './density.js';
 import { type Explained, layerShares } from './explanation.js';
-import { type Neighbours, TopKeeper } from './neighbours.js';
-import type { OutputKernel } from './per-output.js';
-import type { Kind, RowSource } from './source.js';
+import {
+  type BlockKernel,
+  isInvariant,
+  kindsOf,
+  type OutputKernel,
+  type SimilarityKernel,
+} from './kernels.js';
+import { joined, type Neighbours, TopKeeper, withItself } from './neighbours.js';
+import type { RowSource } from './source.js';
 import { refuseValue, type Strip, type SweepOptions, sweep } from './strips.js';
-
-/**
- * - `'correlation'` k^C in [-1, 1], symmetric: Tr K^C / d (default);
- * - `'inner'` k^I = Tr K / d, unbounded, symmetric;
- * - `'influence'` k^N of row on column: how much f(column) moves when f(row) is moved by one; not symmetric;
- * - `'rotation'` the largest k^C over rotations of the outputs, max over R in SO(d) of Tr(K^C R) / d: in [0, 1],
- *   symmetric, k^C itself for d = 1; `'orthogonal'` over reflections, too: the nuclear norm of K^C / d. Both take the
- *   d × d block of each pair and its singular values: far slower, see similarity/invariant.ts.
- */
-export type SimilarityKernel = BlockKernel | InvariantKernel;
-
-/** Kernels with a d × d block for each pair: K^C, K, K^N. */
-export type BlockKernel = 'correlation' | 'inner' | 'influence';
-
-/** Kernels that are one number of the block K^C. */
-export type InvariantKernel = 'rotation' | 'orthogonal';
-
-/** Whether a kernel compares whitened rows. */
-export function isWhite(kernel: SimilarityKernel = 'correlation'): boolean {
-  return kernel !== 'inner' && kernel !== 'influence';
-}
-
-function isInvariant(kernel: SimilarityKernel): kernel is InvariantKernel {
-  return kernel === 'rotation' || kernel === 'orthogonal';
-}
 
 /** A strip of k^C values as visitors see it: value (r, c) stands at r · stride + c. Valid during the visit only. */
 export interface PairStrip {
@@ -60,14 +41,14 @@ export class Comparison {
   *matrix(kernel: SimilarityKernel, other: RowSource | null, target: Float32Array): Work<void> {
     const { source } = this;
     if (isInvariant(kernel)) {
-      yield* this.#phase(kernel, function* () {
+      yield* this.#phase(kernel, other, function* () {
         const { invariants } = yield* awaited(import('./invariant.js'));
         yield* invariants(kernel, source, other, target);
       });
       return;
     }
     const width = other?.size ?? source.size;
-    yield* this.#phase(kernel, () =>
+    yield* this.#phase(kernel, other, () =>
       this.#strips(kernel, other, {}, (strip, values) => {
         for (let r = 0; r < strip.rows; r++) {
           const from = values.subarray(r * STRIP, r * STRIP + strip.columns);
@@ -81,14 +62,14 @@ export class Comparison {
   *band(kernel: SimilarityKernel, first: number): Work<PairStrip[]> {
     const { source } = this;
     if (isInvariant(kernel)) {
-      return yield* this.#phase(kernel, function* () {
+      return yield* this.#phase(kernel, null, function* () {
         const { invariantBand } = yield* awaited(import('./invariant.js'));
         return yield* invariantBand(kernel, source, first);
       });
     }
     const found: PairStrip[] = [];
     const range = { symmetric: false, firstRow: first, lastRow: first + STRIP };
-    yield* this.#phase(kernel, () =>
+    yield* this.#phase(kernel, null, () =>
       this.#strips(kernel, null, range, ({ row, column, rows, columns }, values) => {
         const copy = new Float32Array(rows * columns);
         for (let r = 0; r < rows; r++) copy.set(values.subarray(r * STRIP, r * STRIP + columns), r * columns);
@@ -101,8 +82,7 @@ export class Comparison {
   /** Blocks of all pairs into n × m × d × d; see blocks.ts. */
   *blocks(kernel: BlockKernel, other: RowSource | null, target: Float32Array): Work<void> {
     const comparison = this;
-    assertBlocks(kernel);
-    yield* this.#phase(kernel, function* () {
+    yield* this.#phase(kernel, other, function* () {
       const { allBlocks } = yield* awaited(import('./blocks.js'));
       const [left, right] = comparison.#sides(kernel, other);
       yield* allBlocks(left, right, kernel === 'influence', target);
@@ -112,8 +92,7 @@ export class Comparison {
   /** The block of one pair, d × d. */
   *block(kernel: BlockKernel, i: number, j: number): Work<Float64Array> {
     const { source } = this;
-    assertBlocks(kernel);
-    return yield* this.#phase(kernel, function* () {
+    return yield* this.#phase(kernel, null, function* () {
       const { pairBlock } = yield* awaited(import('./blocks.js'));
       return yield* pairBlock(source, i, j, kindsOf(kernel), kernel === 'influence');
     });
@@ -122,9 +101,9 @@ export class Comparison {
   /** The value of one pair, in double precision. */
   *similarity(kernel: SimilarityKernel, i: number, j: number): Work<number> {
     const { source } = this;
-    if (kernel !== 'inner' && i === j) return source.self.rank[i] / source.outputs;
+    if (kernel !== 'inner' && i === j) return this.#own(i);
     if (isInvariant(kernel)) {
-      return yield* this.#phase(kernel, function* () {
+      return yield* this.#phase(kernel, null, function* () {
         const { invariant } = yield* awaited(import('./invariant.js'));
         return yield* invariant(kernel, source, i, j);
       });
@@ -139,7 +118,7 @@ export class Comparison {
   /** Every output of all pairs by itself, into n × m × d values; see per-output.ts. */
   *perOutput(kernel: OutputKernel, other: RowSource | null, target: Float32Array): Work<void> {
     const { source } = this;
-    yield* this.#phase('inner', function* () {
+    yield* this.#phase('inner', other, function* () {
       const { perOutput } = yield* awaited(import('./per-output.js'));
       yield* perOutput(kernel, source, other, target);
     });
@@ -149,7 +128,7 @@ export class Comparison {
   *shares(i: number | RowSource, others: readonly number[]): Work<Explained[]> {
     const { source } = this;
     const { arena } = source.site;
-    return yield* this.#phase('correlation', function* () {
+    return yield* this.#phase('correlation', typeof i === 'number' ? null : i, function* () {
       const own = typeof i === 'number' ? yield* source.few('white', [i]) : yield* i.few('white', [0]);
       const found: Explained[] = [];
       for (let first = 0; first < others.length; first += LANES) {
@@ -170,7 +149,7 @@ export class Comparison {
   /** The k most similar inputs of this set to every input of `queries`. */
   *nearest(k: number, queries: RowSource): Work<Neighbours> {
     const comparison = this;
-    return yield* this.#phase('correlation', function* () {
+    return yield* this.#phase('correlation', queries, function* () {
       const [white, asking] = comparison.#sides('correlation', queries);
       const keeper = new TopKeeper(comparison.source.site, 0, queries.size, k, false);
       const options = { ...comparison.#sweepOptions('correlation', queries), question: keeper };
@@ -189,7 +168,7 @@ export class Comparison {
     range: Partial<SweepOptions> = {},
   ): Work<Neighbours> {
     const comparison = this;
-    return yield* this.#phase('correlation', function* () {
+    return yield* this.#phase('correlation', null, function* () {
       const { site, size } = comparison.source;
       const { firstRow = 0, lastRow = size } = range;
       const height = Math.min(lastRow, size) - firstRow;
@@ -209,7 +188,7 @@ export class Comparison {
   *nearestWithSelf(k: number): Work<Neighbours> {
     const others = yield* this.nearestOthers(Math.min(k, this.source.size - 1));
     const rows = Array.from({ length: this.source.size }, (_, input) =>
-      this.#withSelf(others, input, input, k),
+      withItself(others, input, input, this.#own(input), k),
     );
     return joined(rows, k);
   }
@@ -219,29 +198,19 @@ export class Comparison {
     const firstRow = Math.floor(input / LANES) * LANES;
     const range = { symmetric: false, firstRow, lastRow: firstRow + LANES };
     const others = yield* this.nearestOthers(Math.min(k, this.source.size - 1), undefined, range);
-    return this.#withSelf(others, input - firstRow, input, k);
+    return withItself(others, input - firstRow, input, this.#own(input), k);
   }
 
-  /** Row `at` of the others of some inputs, `input` itself put in. */
-  #withSelf({ count, indices, similarities }: Neighbours, at: number, input: number, k: number): Neighbours {
-    const own = this.source.self.rank[input] / this.source.outputs;
-    const row = Array.from(similarities.subarray(at * count, (at + 1) * count));
-    const place = row.filter((similarity) => similarity > own).length;
-    const inputs = Array.from(indices.subarray(at * count, (at + 1) * count));
-    inputs.splice(place, 0, input);
-    row.splice(place, 0, own);
-    return {
-      count: k,
-      indices: Int32Array.from(inputs.slice(0, k)),
-      similarities: Float32Array.from(row.slice(0, k)),
-    };
+  /** k(x,x): 1, or the share of outputs that a singular K(x,x) leaves. */
+  #own(input: number): number {
+    return this.source.self.rank[input] / this.source.outputs;
   }
 
   /** Counts of this set's inputs around each of them, or around those of another set; see density.ts. */
   *density(kind: DensityKind, other: RowSource | null): Work<Float64Array> {
     const comparison = this;
     const { source } = this;
-    return yield* this.#phase('correlation', function* () {
+    return yield* this.#phase('correlation', other, function* () {
       const [white, around] = comparison.#sides('correlation', other);
       if (kind === 'soft') {
         const dots = yield* dotsWithSum(white, around);
@@ -258,15 +227,17 @@ export class Comparison {
   /** 1 / sum_x' k^N(x, x'); NaN where the gradient is zero (method, section 3). */
   *uncertainty(): Work<Float64Array> {
     const { source } = this;
-    return yield* this.#phase('influence', function* () {
+    return yield* this.#phase('influence', null, function* () {
       const dots = yield* dotsWithSum({ source, kind: 'raw' }, { source, kind: 'divided' });
       return dots.map((value, i) => (source.self.rank[i] === 0 ? NaN : source.outputs / value));
     });
   }
 
-  /** Frees what `work` takes; whitened rows come first, since they stay. */
-  *#phase<Result>(kernel: SimilarityKernel, work: () => Work<Result>): Work<Result> {
-    if (isWhite(kernel)) this.source.prepare('white');
+  /** Frees what `work` takes; whitened rows, of this set and of the other, come first, since they stay. */
+  *#phase<Result>(kernel: SimilarityKernel, other: RowSource | null, work: () => Work<Result>): Work<Result> {
+    const [own, others] = kindsOf(kernel);
+    this.source.prepare(own);
+    other?.prepare(others);
     const { arena } = this.source.site;
     const mark = arena.mark();
     try {
@@ -292,7 +263,6 @@ export class Comparison {
   /** The variants whose inner products are a kernel. */
   #sides(kernel: SimilarityKernel, other: RowSource | null): [Side, Side] {
     const [left, right] = kindsOf(kernel);
-    if (right === 'white') other?.prepare('white');
     if (kernel === 'inner') this.#assertFloat();
     return [
       { source: this.source, kind: left },
@@ -318,49 +288,12 @@ export class Comparison {
 
   #sweepOptions(kernel: SimilarityKernel, other: RowSource | null): SweepOptions {
     const { outputs, self } = this.source;
-    // k(x,x) is known: 1, or the share of outputs that a singular K(x,x) leaves.
-    const own =
-      other || kernel === 'inner' ? null : { diagonal: Array.from(self.rank, (rank) => rank / outputs) };
+    const known = other || kernel === 'inner' ? null : Array.from(self.rank, (_, input) => this.#own(input));
     return {
       scale: 1 / outputs,
       symmetric: !other && kernel !== 'influence',
       bounded: kernel === 'correlation',
-      ...own,
+      ...(known && { diagonal: known }),
     };
   }
-}
-
-/** The variants of the left and right rows whose inner products are the blocks that a kernel is made of. */
-function kindsOf(kernel: SimilarityKernel): readonly [Kind, Kind] {
-  switch (kernel) {
-    case 'correlation':
-    case 'rotation':
-    case 'orthogonal':
-      return ['white', 'white'];
-    case 'inner':
-      return ['raw', 'raw'];
-    case 'influence':
-      return ['divided', 'raw'];
-    default:
-      kernel satisfies never;
-      return refuse(
-        'usage',
-        `There is no kernel '${kernel}': choose correlation, inner, influence, rotation or orthogonal.`,
-      );
-  }
-}
-
-function assertBlocks(kernel: SimilarityKernel): void {
-  if (!isInvariant(kernel)) return;
-  refuse('usage', `Kernel '${kernel}' is a number of each block of 'correlation': take the blocks of that.`);
-}
-
-function joined(rows: readonly Neighbours[], k: number): Neighbours {
-  const indices = new Int32Array(rows.length * k);
-  const similarities = new Float32Array(rows.length * k);
-  for (const [i, row] of rows.entries()) {
-    indices.set(row.indices, i * k);
-    similarities.set(row.similarities, i * k);
-  }
-  return { count: k, indices, similarities };
 }

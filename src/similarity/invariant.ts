@@ -2,7 +2,7 @@
  * Similarities that do not change when the outputs are rotated: the largest mean diagonal that K^C(x,x') can have after
  * a rotation of the outputs of x' against those of x (method, section 1). With the singular values s of K^C:
  *
- *     rotation:   max over R in SO(d) of Tr(K^C R) / d = (sum of s, the smallest taken off where det K^C < 0) / d
+ *     rotation:   max over R in SO(d) of Tr(K^C R) / d = (sum of s, the smallest counted negative where det K^C < 0) / d
  *     orthogonal: max over R in O(d)  of Tr(K^C R) / d = sum of s / d
  *
  * A pair costs its d × d block and its singular values: for d = 2 a closed form, for d = 10 some 6 µs.
@@ -11,7 +11,8 @@ import type { Work } from '../work.js';
 import { type BlockPairs, ENTRY, eachPair, type Visit } from './block-pairs.js';
 import { pairBlock } from './blocks.js';
 import { type Side, STRIP } from './blockwise.js';
-import type { InvariantKernel, PairStrip } from './comparison.js';
+import type { PairStrip } from './comparison.js';
+import type { InvariantKernel } from './kernels.js';
 import { singularValues } from './singular-values.js';
 import type { RowSource } from './source.js';
 import { refuseValue } from './strips.js';
@@ -92,8 +93,8 @@ function reduction(kernel: InvariantKernel, d: number): (block: Float64Array) =>
   if (d === 2) {
     return ([a, b, c, e]) => {
       // sqrt(|K|² + 2 det K), and with a reflection sqrt(|K|² - 2 det K).
-      const rotated = Math.sqrt((a + e) ** 2 + (b - c) ** 2) / 2;
-      return most(reflects ? Math.max(rotated, Math.sqrt((a - e) ** 2 + (b + c) ** 2) / 2) : rotated);
+      const rotated = hypotenuse(a + e, b - c) / 2;
+      return most(reflects ? Math.max(rotated, hypotenuse(a - e, b + c) / 2) : rotated);
     };
   }
   const decompose = singularValues(d);
@@ -101,4 +102,9 @@ function reduction(kernel: InvariantKernel, d: number): (block: Float64Array) =>
     const { sum, smallest, turned } = decompose(block);
     return most((turned && !reflects ? sum - 2 * smallest : sum) / d);
   };
+}
+
+/** Rounded alike by every engine, as Math.hypot need not be. */
+function hypotenuse(x: number, y: number): number {
+  return Math.sqrt(x * x + y * y);
 }

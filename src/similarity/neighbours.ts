@@ -13,6 +13,40 @@ export interface Neighbours {
   readonly similarities: Float32Array;
 }
 
+/**
+ * Row `at` of `others`, its input put in before its equals; the best k of it.
+ * @param own the input's similarity to itself
+ */
+export function withItself(
+  { count, indices, similarities }: Neighbours,
+  at: number,
+  input: number,
+  own: number,
+  k: number,
+): Neighbours {
+  const row = Array.from(similarities.subarray(at * count, (at + 1) * count));
+  const inputs = Array.from(indices.subarray(at * count, (at + 1) * count));
+  const place = row.filter((similarity) => similarity > own).length;
+  inputs.splice(place, 0, input);
+  row.splice(place, 0, own);
+  return {
+    count: k,
+    indices: Int32Array.from(inputs.slice(0, k)),
+    similarities: Float32Array.from(row.slice(0, k)),
+  };
+}
+
+/** Rows of k, one below the other. */
+export function joined(rows: readonly Neighbours[], k: number): Neighbours {
+  const indices = new Int32Array(rows.length * k);
+  const similarities = new Float32Array(rows.length * k);
+  for (const [i, row] of rows.entries()) {
+    indices.set(row.indices, i * k);
+    similarities.set(row.similarities, i * k);
+  }
+  return { count: k, indices, similarities };
+}
+
 /** Keeps the best `count` columns of every row; `leaveOutSelf` drops the input itself. */
 export class TopKeeper {
   readonly #site: Site;

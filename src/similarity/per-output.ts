@@ -5,11 +5,9 @@
 import { refuse } from '../errors.js';
 import type { Work } from '../work.js';
 import { ENTRY, eachPair } from './block-pairs.js';
+import type { OutputKernel } from './kernels.js';
 import type { RowSource } from './source.js';
 import { refuseValue } from './strips.js';
-
-/** 'correlation': the cosines, 0 where an output has no gradient; 'inner': K_cc itself. */
-export type OutputKernel = 'correlation' | 'inner';
 
 /** All pairs of a set, or of it (rows) and another (columns), into n × m × d values; yields the share done. */
 export function* perOutput(

@@ -3,6 +3,8 @@
  * the shift of its last 2 × 2 make it diagonal (Golub and Reinsch 1970). About 7 d³ multiply-adds for d = 10.
  */
 
+import { refuse } from '../errors.js';
+
 /** Of the largest element: what rounding leaves. */
 const ROUNDING = 2 ** -52;
 /** Powers of what is smaller could vanish, and no result tells it from zero. */
@@ -65,7 +67,7 @@ function reflect(
   count: number,
 ): boolean {
   let rest = 0;
-  for (let i = 1; i < length; i++) rest += a[start + i * step] ** 2;
+  for (let i = 1; i < length; i++) rest += a[start + i * step] * a[start + i * step];
   if (rest === 0) return false;
   const first = a[start];
   const norm = Math.sqrt(first * first + rest);
@@ -94,7 +96,8 @@ function diagonalise(diagonal: Float64Array, above: Float64Array, tiny: number):
     }
     let start = end - 1;
     while (start > 0 && Math.abs(above[start - 1]) > tiny) start--;
-    if (steps-- === 0) throw new Error('Singular values did not converge.');
+    // Never seen; what is left beside the diagonal would be taken for zero.
+    if (steps-- === 0) refuse('input', 'The singular values of a block K^C did not converge.');
     step(diagonal, above, start, end, shiftOf(diagonal, above, start, end, tiny));
   }
 }

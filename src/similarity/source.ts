@@ -63,7 +63,7 @@ export class HeldRows implements RowSource {
   }
 
   prepare(kind: Kind): void {
-    if (kind === 'white') this.#whitened();
+    if (kind === 'white') this.#white ??= this.#whitened();
   }
 
   *rows(kind: Kind, first: number, last: number): Work<Variant> {
@@ -81,17 +81,18 @@ export class HeldRows implements RowSource {
   }
 
   #lasting(kind: 'raw' | 'white'): Variant {
-    return kind === 'raw' ? this.#raw : this.#whitened();
+    if (kind === 'raw') return this.#raw;
+    // Made now, they could lie in memory that a phase gives back while they are still pointed to.
+    if (!this.#white) throw new Error('Whitened rows are used that were not prepared.');
+    return this.#white;
   }
 
   #whitened(): Variant {
-    if (this.#white) return this.#white;
     const { arena } = this.site;
     const mark = arena.mark();
     try {
       const white = reserveValues(this.#raw);
       mix(this.#raw, this.self.inverseRoots, white);
-      this.#white = white;
       return white;
     } catch (error) {
       arena.release(mark);

@@ -56,7 +56,10 @@ async function twoWays(
 describe.each(Object.keys(networks))('D14: streaming %s', (name) => {
   it('gives the bits of rows that are held, in every measure', async () => {
     await twoWays(name, async (held, streamed) => {
-      const other = randomInputs(2, [300, ...(name.includes('MLP') ? [60] : [6, 6, 1])]);
+      const shape = name.includes('MLP') ? [60] : [6, 6, 1];
+      const other = randomInputs(2, [300, ...shape]);
+      // So few are held beside rows that come and go.
+      const few = randomInputs(3, [8, ...shape]);
       const calls: Record<string, (seen: Perspective) => Promise<unknown>> = {
         logits: async (seen) => seen.logits,
         selfKernels: async (seen) => seen.selfKernels,
@@ -79,6 +82,17 @@ describe.each(Object.keys(networks))('D14: streaming %s', (name) => {
         inner: (seen) => seen.matrix({ kernel: 'inner' }),
         against: (seen) => seen.against(other, { kernel: 'influence' }),
         blocks: (seen) => seen.blocks({ against: other }),
+        rotation: (seen) => seen.matrix({ kernel: 'rotation' }),
+        'rotation against few': (seen) => seen.against(few, { kernel: 'rotation' }),
+        'orthogonal against others': (seen) => seen.against(other, { kernel: 'orthogonal' }),
+        'outputs against few': (seen) => seen.perOutput({ against: few }),
+        'tiles of rotations': async (seen) => (await seen.tiles({ kernel: 'rotation' }).next()).value,
+        'a pair': (seen) => seen.similarity(3, 1000, { kernel: 'influence' }),
+        correct: (seen) => seen.correct(labels(seen), 2),
+        fit: (seen) => seen.fit(labels(seen)),
+        'explain in detail': (seen) => seen.explain(5, [1001, 4], { similarities: true, activities: 3 }),
+        'explain another in detail': (seen) =>
+          seen.explain(randomInputs(4, [1, ...shape]), [1001, 4], { similarities: true, activities: 3 }),
       };
       for (const [call, ask] of Object.entries(calls)) {
         // Strings, since a difference in half a million numbers takes minutes to be shown.
