@@ -28,7 +28,7 @@ test.each(concepts)('%s: its code runs, and prints what it says', (name) => {
     expect(status, stderr).toBe(0);
     const printed = stdout.trim().split('\n');
     // A promise ends in … where digits are left out.
-    const promised = Array.from(code.matchAll(/console\.log\(.*\); \/\/ → (.*)$/gm), ([, words]) => words!);
+    const promised = Array.from(code.matchAll(/console\.log\(.*\); \/\/ .*→ (.*)$/gm), ([, words]) => words!);
     expect(promised.length).toBeGreaterThan(0);
     for (const [line, words] of promised.entries()) {
       if (words.endsWith('…'))

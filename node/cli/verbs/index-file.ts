@@ -24,7 +24,7 @@ export function register(program: Command): void {
     .command('index')
     .summary('the set as the network sees it, in one file')
     .description(
-      'Writes an index: nearest, density, matrix, suspects, denoise and explain take it in place of INPUTS, and capture nothing again. Labels, file names and thumbnails come with it.',
+      'Writes an index: nearest, density, matrix, suspects, denoise, fit and explain take it in place of INPUTS, and capture nothing again. Labels, file names and thumbnails come with it.',
     )
     .argument('<MODEL>', MODEL)
     .argument('<INPUTS>', INPUTS)
