@@ -45,7 +45,7 @@ function standing(piece: ToyPiece, level: number): { piece: ToyPiece; standing: 
     { length: ESTIMATORS.length * SIZE },
     (_, i) => level + Math.floor(i / SIZE),
   );
-  return { piece, standing: { stage: 'density', seconds: 1, result: { counts, smallest: 0.1, error: 0.2 } } };
+  return { piece, standing: { stage: 'density', seconds: 1, result: { counts, smallest: 0.1, error: 0.02 } } };
 }
 
 /** Runs 1, 2, 3 of f = 1 count 10, 11, 15; of f = 2 half as many. */
@@ -134,6 +134,14 @@ describe('the numbers', () => {
     const full = { ...numbers, options: { ...options, size: 2048, epochs: 100 } };
     expect(verdicts(full)[3]).toBe('differs');
     expect(toyFindings(full)[3]!.found).toContain('100 %');
+  });
+
+  test('decide nothing where the networks have not learned yet', () => {
+    const trained = [...numbers.trained].reverse().map((one) => ({ ...one, error: 0.6 }));
+    const denoising = { ...numbers.denoising!, error: 0.65 };
+    const found = toyFindings({ ...numbers, trained, slopes: [1], denoising });
+    expect(found.slice(2).map(({ verdict }) => verdict)).toEqual(Array(6).fill('open'));
+    expect(found[2]!.found).toContain('Not fitted yet: the mean error is up to 0.60.');
   });
 });
 
