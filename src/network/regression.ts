@@ -2,6 +2,7 @@
  * Fits a network to real targets, one batch after the other: gradients by tfjs's tape with our faster products, steps by
  * our {@link Adam}. The loss of a batch is the mean over its outputs of |ŷ − y| or (ŷ − y)².
  */
+import { elements } from '../array.js';
 import { refuse } from '../errors.js';
 import { type Kernel, wasmKernel } from '../kernel/kernel.js';
 import { Adam, type AdamState } from './adam.js';
@@ -40,20 +41,26 @@ export class Regression {
    * One step of Adam; returns the loss before it.
    * @param inputs batch × input shape
    * @param targets batch × outputs
-   * @throws NetkinError 'input' where a gradient is not finite; the weights have not changed then
+   * @throws NetkinError 'input' for sizes that are no batch, and where a gradient is not finite; the weights have not
+   *   changed then
    */
   step(inputs: Float32Array, targets: Float32Array, learningRate: number): number {
-    const { inputs: ins, outputs: outs } = this.#model;
-    const tensor = (values: Float32Array, [, ...example]: readonly (number | null)[]) => {
-      const shape = example as number[];
-      return tf.tensor(values, [values.length / shape.reduce((size, extent) => size * extent, 1), ...shape]);
-    };
+    const [ins, outs] = [this.#model.inputs, this.#model.outputs].map(
+      ([{ shape }]) => shape.slice(1) as number[],
+    );
+    const batch = inputs.length / elements(ins);
+    // tfjs would broadcast one target to all inputs.
+    if (!(Number.isInteger(batch) && batch > 0 && targets.length === batch * elements(outs)))
+      refuse(
+        'input',
+        `${inputs.length} numbers of inputs and ${targets.length} of targets are no batch: each example has ${elements(ins)} and ${elements(outs)}.`,
+      );
     // Installed for one step only: between steps others may use or train with the same tfjs.
     const undo = installTransposedProducts(this.#kernels);
     try {
       return tf.tidy((): number => {
-        const x = tensor(inputs, ins[0].shape);
-        const y = tensor(targets, outs[0].shape);
+        const x = tf.tensor(inputs, [batch, ...ins]);
+        const y = tf.tensor(targets, [batch, ...outs]);
         const { value, grads } = tf.variableGrads(() => {
           const error = tf.sub(this.#model.apply(x, { training: true }) as tf.Tensor, y);
           return tf.mean(this.#loss === 'absolute' ? tf.abs(error) : tf.square(error));

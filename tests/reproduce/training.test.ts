@@ -86,6 +86,23 @@ describe('a training step', () => {
     model.dispose();
   });
 
+  test('whose inputs and targets are not of the same batch is refused, not broadcast', () => {
+    const model = perceptron(WIDTHS, 5);
+    const regression = new Regression(kernel, model, 'squared');
+    for (const [inputs, targets] of [
+      [8, 1],
+      [2, 4],
+      [7, 3],
+      [0, 0],
+    ] as const) {
+      expect(() => regression.step(numbers(1, inputs), numbers(2, targets), 0.1)).toThrow(
+        /^\d numbers of inputs and \d of targets are no batch: each example has 2 and 1\.$/,
+      );
+    }
+    expect(regression.steps).toBe(0);
+    model.dispose();
+  });
+
   test('with a gradient that is not finite is refused by the name of the parameter, and changes nothing', () => {
     const model = perceptron(WIDTHS, 5);
     const regression = new Regression(kernel, model, 'squared');
