@@ -181,6 +181,17 @@ describe('Adam', () => {
     model.dispose();
   });
 
+  test.each([Infinity, NaN, 1e21, -2e19])('refuses a gradient of %d, and changes nothing', (value) => {
+    const variables = start();
+    const adam = new Adam(variables);
+    const [state, weights] = [adam.state, read(variables)];
+    expect(() =>
+      tf.tidy(() => adam.step(named(variables, [tf.fill([2, 3], 1), tf.tensor([1, value, 1])]), 0.1)),
+    ).toThrow('is not finite, or too large to be squared');
+    expect([adam.state, read(variables)]).toEqual([state, weights]);
+    tf.dispose(variables);
+  });
+
   test('refuses a model of two outputs', () => {
     const input = tf.input({ shape: [2] });
     const outputs = [1, 2].map(() => tf.layers.dense({ units: 1 }).apply(input) as tf.SymbolicTensor);
