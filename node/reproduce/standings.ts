@@ -3,14 +3,14 @@ import { randomBytes } from 'node:crypto';
 import { readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import type { Standing } from '../../src/reproduce/toy/piece.js';
-import { pieceName, type ToyOptions, type ToyPiece } from '../../src/reproduce/toy/protocol.js';
+import { pieceFile, type ToyOptions, type ToyPiece } from '../../src/reproduce/toy/protocol.js';
 import { decodeStanding, encodeStanding } from '../../src/reproduce/toy/standing-file.js';
 
 /** The folder of the pieces inside an experiment's own. */
 export const RUNS = 'runs';
 
-export function standingPath(folder: string, piece: ToyPiece): string {
-  return join(folder, RUNS, `${pieceName(piece)}.npz`);
+export function standingPath(folder: string, piece: ToyPiece, options: ToyOptions): string {
+  return join(folder, RUNS, pieceFile(piece, options));
 }
 
 /**
@@ -18,7 +18,7 @@ export function standingPath(folder: string, piece: ToyPiece): string {
  * @throws NetkinError 'usage' where the file belongs to other options, 'input' where it is damaged
  */
 export function readStanding(folder: string, piece: ToyPiece, options: ToyOptions): Standing | null {
-  const path = standingPath(folder, piece);
+  const path = standingPath(folder, piece, options);
   let bytes: Uint8Array;
   try {
     bytes = readFileSync(path);
@@ -39,7 +39,7 @@ export function writeStanding(
   const temporary = join(folder, RUNS, `.netkin-${randomBytes(6).toString('hex')}.part`);
   try {
     writeFileSync(temporary, encodeStanding(standing, piece, options), { flag: 'wx' });
-    renameSync(temporary, standingPath(folder, piece));
+    renameSync(temporary, standingPath(folder, piece, options));
   } finally {
     rmSync(temporary, { force: true });
   }

@@ -1,12 +1,18 @@
 /** The toy experiment in a folder: its pieces in several threads, each from where it was left. */
-import { mkdirSync, rmSync } from 'node:fs';
+import { mkdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { Worker } from 'node:worker_threads';
 import { NetkinError } from '../../src/errors.js';
 import type { Watch } from '../../src/index.js';
 import type { Standing } from '../../src/reproduce/toy/piece.js';
-import { pieceCost, type ToyOptions, type ToyPiece, toyPieces } from '../../src/reproduce/toy/protocol.js';
-import { RUNS, readStanding, standingPath } from './standings.js';
+import {
+  pieceCost,
+  pieceName,
+  type ToyOptions,
+  type ToyPiece,
+  toyPieces,
+} from '../../src/reproduce/toy/protocol.js';
+import { RUNS, readStanding } from './standings.js';
 import type { ToyNews, ToyOrder, ToyWork } from './toy-worker.js';
 
 /** A piece and where it stands. */
@@ -16,20 +22,13 @@ export interface Placed {
 }
 
 /**
- * The pieces that a folder has files of.
- * @param overwrite removes the files of other experiments and damaged ones
- * @throws NetkinError for such files otherwise
+ * The pieces that a folder has files of. Those of other options stay untouched beside them.
+ * @throws NetkinError for damaged files
  */
-export function placedPieces(folder: string, options: ToyOptions, overwrite: boolean): Placed[] {
+export function placedPieces(folder: string, options: ToyOptions): Placed[] {
   return toyPieces(options).flatMap((piece) => {
-    try {
-      const standing = readStanding(folder, piece, options);
-      return standing ? [{ piece, standing }] : [];
-    } catch (error) {
-      if (!overwrite || !(error instanceof NetkinError)) throw error;
-      rmSync(standingPath(folder, piece));
-      return [];
-    }
+    const standing = readStanding(folder, piece, options);
+    return standing ? [{ piece, standing }] : [];
   });
 }
 
@@ -47,11 +46,9 @@ export async function computeToy(
   mkdirSync(join(folder, RUNS), { recursive: true });
   const pieces = toyPieces(options);
   const finished = new Set(
-    placed
-      .filter(({ standing }) => standing.stage !== 'training')
-      .map(({ piece }) => standingPath(folder, piece)),
+    placed.filter(({ standing }) => standing.stage !== 'training').map(({ piece }) => pieceName(piece)),
   );
-  const shares: number[] = pieces.map((piece) => (finished.has(standingPath(folder, piece)) ? 1 : 0));
+  const shares: number[] = pieces.map((piece) => (finished.has(pieceName(piece)) ? 1 : 0));
   const costs = pieces.map((piece) => pieceCost(piece, options));
   const total = costs.reduce((sum, cost) => sum + cost, 0);
   const report = (piece: number, share: number) => {

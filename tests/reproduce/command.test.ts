@@ -62,13 +62,25 @@ test('adds runs and frequencies to those that are there', () => {
   expect(numbersOf('two')).toMatchObject({ trained: [{ frequency: 1 }, { frequency: 2 }, { frequency: 3 }] });
 });
 
+test('keeps the runs of other options beside its own, even where results are replaced', () => {
+  const runs = () => readdirSync(join(folder, 'one/runs'));
+  const before = runs().map((name) => [name, readFileSync(join(folder, 'one/runs', name))] as const);
+  expect(netkin(folder, ...small('one', '--seed', '5', '--overwrite')).code).toBe(0);
+  expect(numbersOf('one')).toMatchObject({ options: { seed: 5 } });
+  expect(runs()).toHaveLength(2 * before.length);
+  for (const [name, bytes] of before) expect(readFileSync(join(folder, 'one/runs', name))).toEqual(bytes);
+  expect(netkin(folder, ...small('one', '--overwrite')).stderr).toContain(
+    `went on with ${before.length} networks of 'one'`,
+  );
+});
+
 test('goes on with the same bits after kill -9 and Ctrl-C', async () => {
   const long = (out: string) =>
     'reproduce toy --size 64 --epochs 3000 --runs 1 --frequencies 2 --denoising-steps 0 --quiet -o'
       .split(' ')
       .concat(out);
   const whole = start(...long('whole'));
-  const kept = join(folder, 'parts/runs/f2-run1.npz');
+  const kept = join(folder, 'parts/runs/f2-run1-size64-seed1-epochs3000.npz');
   const untilKept = async (child: ChildProcess, before: Buffer | null) => {
     while (!existsSync(kept) || (before && readFileSync(kept).equals(before))) {
       expect(child.exitCode).toBeNull();
@@ -119,16 +131,14 @@ describe('refuses', () => {
     expect(refusal(folder, ...small('never'), ...words)).toContain(text);
   });
 
-  test('to replace results, and to go on with runs of other options, unless told to', () => {
+  test('to replace results unless told to, and a damaged run', () => {
     expect(refusal(folder, ...small('one'))).toContain("'one/index.html' exists");
-    const other = small('one', '--seed', '5');
-    expect(refusal(folder, ...other)).toMatch(
-      /'one\/runs\/[\w-]+\.npz' belongs to an experiment with other options \(seed 1 instead of 5\)/,
-    );
-    writeFileSync(join(folder, 'one/runs/f1-run1.npz'), 'nonsense');
-    expect(refusal(folder, ...small('one'))).toContain("'one/runs/f1-run1.npz' is damaged");
-    expect(netkin(folder, ...other, '--overwrite').code).toBe(0);
-    expect(numbersOf('one')).toMatchObject({ options: { seed: 5 } });
+    const run = 'one/runs/f1-run1-size64-seed1-epochs3.npz';
+    const bytes = readFileSync(join(folder, run));
+    writeFileSync(join(folder, run), 'nonsense');
+    for (const words of [[], ['--overwrite']])
+      expect(refusal(folder, ...small('one'), ...words)).toContain(`'${run}' is damaged`);
+    writeFileSync(join(folder, run), bytes);
   });
 
   test('a file in the place of the folder', () => {

@@ -38,7 +38,7 @@ export function register(program: Command): void {
     )
     .argument('<experiment>', 'toy')
     .option('-o <folder>', 'where the results go (default: a folder named as the experiment)')
-    .option('--overwrite', 'replace results, and runs that were made with other options')
+    .option('--overwrite', 'replace results; runs are kept, those of other options, too')
     .option('--epochs <n>', 'of training', wholeNumber('--epochs', 1), 100)
     .option('--runs <n>', 'networks for each frequency', wholeNumber('--runs', 1), 5)
     .option(
@@ -74,7 +74,7 @@ async function run(experiment: string, options: ReproduceOptions): Promise<void>
   assertToyOptions(toy);
   await assertFolder(folder);
   const { computeToy, placedPieces } = await import('../../reproduce/toy.js');
-  const placed = placedPieces(folder, toy, overwrite);
+  const placed = placedPieces(folder, toy);
   await mkdir(folder, { recursive: true }).catch((error) =>
     refuse('usage', `'${folder}' cannot be made a folder (${error.code}); choose another with -o.`, error),
   );

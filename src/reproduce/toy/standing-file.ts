@@ -152,7 +152,7 @@ function assertOwner(found: NdArray | undefined, piece: ToyPiece, options: ToyOp
   const differences = other.map((key) => `${key} ${about[key]} instead of ${wanted[key]}`).join(', ');
   refuse(
     'usage',
-    `'${name}' belongs to an experiment with other options (${differences}); choose another folder, or add --overwrite.`,
+    `'${name}' belongs to an experiment with other options (${differences}): remove or rename it, or choose another folder.`,
   );
 }
 
