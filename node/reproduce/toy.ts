@@ -58,28 +58,31 @@ export async function computeToy(
   };
 
   const waiting = [...pieces.keys()].filter((piece) => shares[piece] === 0);
+  // Where one thread fails, the others keep what they did and end, too.
+  const failed = new AbortController();
+  const stopping = signal ? AbortSignal.any([signal, failed.signal]) : failed.signal;
   const crew = Array.from({ length: Math.min(threads, waiting.length) }, async () => {
     const thread = new Thread({ folder, options });
     const stop = () => thread.stop();
-    signal?.addEventListener('abort', stop);
+    stopping.addEventListener('abort', stop);
     try {
       for (let piece = waiting.shift(); piece !== undefined; piece = waiting.shift()) {
-        if (signal?.aborted) throw new NetkinError('aborted', 'Stopped between two networks.');
+        if (stopping.aborted) throw new NetkinError('aborted', 'Stopped between two networks.');
         const number = piece;
         await thread.compute(pieces[number]!, (share) => report(number, share));
         report(number, 1);
       }
     } catch (error) {
-      waiting.length = 0;
+      failed.abort();
       throw error;
     } finally {
-      signal?.removeEventListener('abort', stop);
+      stopping.removeEventListener('abort', stop);
       await thread.end();
     }
   });
   const results = await Promise.allSettled(crew);
   const failures = results.flatMap((result) => (result.status === 'rejected' ? [result.reason] : []));
-  // Where one thread failed, others may have been stopped for that: the cause counts.
+  // Not that the others were stopped, but why.
   if (failures.length > 0) throw failures.find((error) => error.code !== 'aborted') ?? failures[0];
   return pieces.map((piece) => ({ piece, standing: readStanding(folder, piece, options)! }));
 }

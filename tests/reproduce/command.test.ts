@@ -1,10 +1,10 @@
 /** D23, `netkin reproduce toy` as a process: what it writes, how it goes on after it was killed, what it refuses. */
 import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { existsSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { setTimeout as wait } from 'node:timers/promises';
-import { describe, expect, test } from 'vitest';
+import { describe, expect, onTestFinished, test } from 'vitest';
 import { makeWorkspace, netkin, program, refusal } from '../cli/workspace.js';
 
 const folder = makeWorkspace();
@@ -109,6 +109,29 @@ test('goes on with the same bits after kill -9 and Ctrl-C', async () => {
   expect(await once(last, 'exit')).toEqual([0, null]);
   if (whole.exitCode === null) await once(whole, 'exit');
   expect(numbersOf('parts')).toEqual(numbersOf('whole'));
+});
+
+test('ends when one thread fails, names the file, and keeps what the other threads did', async () => {
+  const child = start(
+    ...'reproduce toy --size 64 --epochs 1000000 --runs 1 --frequencies 1,2 --denoising-steps 0 --threads 2 --quiet -o failing'.split(
+      ' ',
+    ),
+  );
+  onTestFinished(() => void child.kill('SIGKILL'));
+  const ended = once(child, 'exit');
+  const run = (frequency: number) => `failing/runs/f${frequency}-run1-size64-seed1-epochs1000000.npz`;
+  const [broken, kept] = [1, 2].map((frequency) => join(folder, run(frequency)));
+  while (![broken!, kept!].every((path) => existsSync(path))) {
+    expect(child.exitCode).toBeNull();
+    await wait(20);
+  }
+  rmSync(broken!);
+  mkdirSync(join(broken!, 'in the way'), { recursive: true });
+  const before = readFileSync(kept!);
+  expect(await ended).toEqual([2, null]);
+  expect(child.text).toMatch(/^netkin: '[^'\n]*' cannot be written: [^\n]+\n$/);
+  expect(child.text).toContain(`'${run(1)}'`);
+  expect(readFileSync(kept!).equals(before)).toBe(false);
 });
 
 describe('refuses', () => {
