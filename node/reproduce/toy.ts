@@ -32,6 +32,12 @@ export function placedPieces(folder: string, options: ToyOptions): Placed[] {
   });
 }
 
+/** Whether all is computed, so that nothing but results may be missing. */
+export function isComputed(options: ToyOptions, placed: readonly Placed[]): boolean {
+  const finished = placed.filter(({ standing }) => standing.stage !== 'training');
+  return finished.length === toyPieces(options).length;
+}
+
 /**
  * Computes what is missing, in up to `threads` threads. Which thread computes what has no effect on the numbers.
  * @throws NetkinError 'aborted' once every thread has kept what it did; 'worker' where a thread ended

@@ -1,7 +1,7 @@
 /** D23, `netkin reproduce toy` as a process: what it writes, how it goes on after it was killed, what it refuses. */
 import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { existsSync, mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { cpSync, existsSync, mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { setTimeout as wait } from 'node:timers/promises';
 import { describe, expect, onTestFinished, test } from 'vitest';
@@ -111,6 +111,15 @@ test('goes on with the same bits after kill -9 and Ctrl-C', async () => {
   expect(numbersOf('parts')).toEqual(numbersOf('whole'));
 });
 
+test('completes results that a call was interrupted at writing, with the same call', () => {
+  cpSync(join(folder, 'one'), join(folder, 'half'), { recursive: true });
+  for (const name of ['index.html', 'table.txt']) rmSync(join(folder, 'half', name));
+  writeFileSync(join(folder, 'half/numbers.json'), 'half');
+  expect(netkin(folder, ...small('half'))).toMatchObject({ code: 0 });
+  expect(readdirSync(join(folder, 'half')).sort()).toEqual(FILES);
+  expect(numbersOf('half')).toEqual(numbersOf('one'));
+});
+
 test('ends when one thread fails, names the file, and keeps what the other threads did', async () => {
   const child = start(
     ...'reproduce toy --size 64 --epochs 1000000 --runs 1 --frequencies 1,2 --denoising-steps 0 --threads 2 --quiet -o failing'.split(
@@ -155,10 +164,12 @@ describe('refuses', () => {
   });
 
   test('to replace results unless told to, and a damaged run', () => {
-    expect(refusal(folder, ...small('one'))).toContain("'one/index.html' exists");
+    expect(refusal(folder, ...small('one'))).toContain("'one/density.svg' exists");
     const run = 'one/runs/f1-run1-size64-seed1-epochs3.npz';
     const bytes = readFileSync(join(folder, run));
     writeFileSync(join(folder, run), 'nonsense');
+    writeFileSync(join(folder, 'table.txt'), 'of somebody else');
+    expect(refusal(folder, ...small('.'))).toContain("'table.txt' exists");
     for (const words of [[], ['--overwrite']])
       expect(refusal(folder, ...small('one'), ...words)).toContain(`'${run}' is damaged`);
     writeFileSync(join(folder, run), bytes);
