@@ -1,12 +1,18 @@
 /** The toy experiment in a folder: its pieces in several threads, each from where it was left. */
-import { mkdirSync, rmSync } from 'node:fs';
+import { mkdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { Worker } from 'node:worker_threads';
 import { NetkinError } from '../../src/errors.js';
 import type { Watch } from '../../src/index.js';
 import type { Standing } from '../../src/reproduce/toy/piece.js';
-import { pieceCost, type ToyOptions, type ToyPiece, toyPieces } from '../../src/reproduce/toy/protocol.js';
-import { RUNS, readStanding, standingPath } from './standings.js';
+import {
+  pieceCost,
+  pieceName,
+  type ToyOptions,
+  type ToyPiece,
+  toyPieces,
+} from '../../src/reproduce/toy/protocol.js';
+import { RUNS, readStanding } from './standings.js';
 import type { ToyNews, ToyOrder, ToyWork } from './toy-worker.js';
 
 /** A piece and where it stands. */
@@ -16,21 +22,20 @@ export interface Placed {
 }
 
 /**
- * The pieces that a folder has files of.
- * @param overwrite removes the files of other experiments and damaged ones
- * @throws NetkinError for such files otherwise
+ * The pieces that a folder has files of. Those of other options stay untouched beside them.
+ * @throws NetkinError for damaged files
  */
-export function placedPieces(folder: string, options: ToyOptions, overwrite: boolean): Placed[] {
+export function placedPieces(folder: string, options: ToyOptions): Placed[] {
   return toyPieces(options).flatMap((piece) => {
-    try {
-      const standing = readStanding(folder, piece, options);
-      return standing ? [{ piece, standing }] : [];
-    } catch (error) {
-      if (!overwrite || !(error instanceof NetkinError)) throw error;
-      rmSync(standingPath(folder, piece));
-      return [];
-    }
+    const standing = readStanding(folder, piece, options);
+    return standing ? [{ piece, standing }] : [];
   });
+}
+
+/** Whether all is computed, so that nothing but results may be missing. */
+export function isComputed(options: ToyOptions, placed: readonly Placed[]): boolean {
+  const finished = placed.filter(({ standing }) => standing.stage !== 'training');
+  return finished.length === toyPieces(options).length;
 }
 
 /**
@@ -47,11 +52,9 @@ export async function computeToy(
   mkdirSync(join(folder, RUNS), { recursive: true });
   const pieces = toyPieces(options);
   const finished = new Set(
-    placed
-      .filter(({ standing }) => standing.stage !== 'training')
-      .map(({ piece }) => standingPath(folder, piece)),
+    placed.filter(({ standing }) => standing.stage !== 'training').map(({ piece }) => pieceName(piece)),
   );
-  const shares: number[] = pieces.map((piece) => (finished.has(standingPath(folder, piece)) ? 1 : 0));
+  const shares: number[] = pieces.map((piece) => (finished.has(pieceName(piece)) ? 1 : 0));
   const costs = pieces.map((piece) => pieceCost(piece, options));
   const total = costs.reduce((sum, cost) => sum + cost, 0);
   const report = (piece: number, share: number) => {
@@ -61,28 +64,31 @@ export async function computeToy(
   };
 
   const waiting = [...pieces.keys()].filter((piece) => shares[piece] === 0);
+  // Where one thread fails, the others keep what they did and end, too.
+  const failed = new AbortController();
+  const stopping = signal ? AbortSignal.any([signal, failed.signal]) : failed.signal;
   const crew = Array.from({ length: Math.min(threads, waiting.length) }, async () => {
     const thread = new Thread({ folder, options });
     const stop = () => thread.stop();
-    signal?.addEventListener('abort', stop);
+    stopping.addEventListener('abort', stop);
     try {
       for (let piece = waiting.shift(); piece !== undefined; piece = waiting.shift()) {
-        if (signal?.aborted) throw new NetkinError('aborted', 'Stopped between two networks.');
+        if (stopping.aborted) throw new NetkinError('aborted', 'Stopped between two networks.');
         const number = piece;
         await thread.compute(pieces[number]!, (share) => report(number, share));
         report(number, 1);
       }
     } catch (error) {
-      waiting.length = 0;
+      failed.abort();
       throw error;
     } finally {
-      signal?.removeEventListener('abort', stop);
+      stopping.removeEventListener('abort', stop);
       await thread.end();
     }
   });
   const results = await Promise.allSettled(crew);
   const failures = results.flatMap((result) => (result.status === 'rejected' ? [result.reason] : []));
-  // Where one thread failed, others may have been stopped for that: the cause counts.
+  // Not that the others were stopped, but why.
   if (failures.length > 0) throw failures.find((error) => error.code !== 'aborted') ?? failures[0];
   return pieces.map((piece) => ({ piece, standing: readStanding(folder, piece, options)! }));
 }

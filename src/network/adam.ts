@@ -12,6 +12,8 @@ import { floats, type tf, uninitialisedTensor } from './tfjs.js';
 const BETA1 = 0.9;
 const BETA2 = 0.999;
 const EPSILON = 1e-8;
+/** Of a gradient: the means of squares are float32, and a weight whose mean overflowed would never move again. */
+const LARGEST = 1e19;
 
 /** What training needs to go on with the same bits: numbers of all variables in their order, one after the other. */
 export interface AdamState {
@@ -61,7 +63,7 @@ export class Adam {
   /**
    * Takes one step. Call it within `tf.tidy`: the old weights and the handles of the new ones are freed with it.
    * @param gradients of the variables, by name
-   * @throws NetkinError 'input' where a gradient is missing or not finite; no variable has changed then
+   * @throws NetkinError 'input' where a gradient is missing, not finite or above 1e19; no variable has changed then
    */
   step(gradients: tf.NamedTensorMap, learningRate: number): void {
     const found = this.#variables.map((variable) => gradientOf(variable, gradients));
@@ -105,13 +107,11 @@ function gradientOf(variable: tf.Variable, gradients: tf.NamedTensorMap): tf.Ten
   const gradient = gradients[variable.name];
   if (!gradient || gradient.size !== variable.size)
     refuse('input', `Parameter '${variable.name}' has no gradient: the loss does not depend on it.`);
-  // A sum is finite only where all of its parts are.
-  let sum = 0;
-  for (const value of floats(gradient)) sum += Math.abs(value);
-  if (!Number.isFinite(sum))
+  // Not-a-number is not below anything.
+  if (!floats(gradient).every((value) => Math.abs(value) <= LARGEST))
     refuse(
       'input',
-      `The gradient of parameter '${variable.name}' is not finite: choose a smaller learning rate.`,
+      `The gradient of parameter '${variable.name}' is not finite, or too large to be squared: choose a smaller learning rate.`,
     );
   return gradient;
 }

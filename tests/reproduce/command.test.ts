@@ -1,10 +1,10 @@
 /** D23, `netkin reproduce toy` as a process: what it writes, how it goes on after it was killed, what it refuses. */
 import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { existsSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { cpSync, existsSync, mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { setTimeout as wait } from 'node:timers/promises';
-import { describe, expect, test } from 'vitest';
+import { describe, expect, onTestFinished, test } from 'vitest';
 import { makeWorkspace, netkin, program, refusal } from '../cli/workspace.js';
 
 const folder = makeWorkspace();
@@ -62,13 +62,25 @@ test('adds runs and frequencies to those that are there', () => {
   expect(numbersOf('two')).toMatchObject({ trained: [{ frequency: 1 }, { frequency: 2 }, { frequency: 3 }] });
 });
 
+test('keeps the runs of other options beside its own, even where results are replaced', () => {
+  const runs = () => readdirSync(join(folder, 'one/runs'));
+  const before = runs().map((name) => [name, readFileSync(join(folder, 'one/runs', name))] as const);
+  expect(netkin(folder, ...small('one', '--seed', '5', '--overwrite')).code).toBe(0);
+  expect(numbersOf('one')).toMatchObject({ options: { seed: 5 } });
+  expect(runs()).toHaveLength(2 * before.length);
+  for (const [name, bytes] of before) expect(readFileSync(join(folder, 'one/runs', name))).toEqual(bytes);
+  expect(netkin(folder, ...small('one', '--overwrite')).stderr).toContain(
+    `went on with ${before.length} networks of 'one'`,
+  );
+});
+
 test('goes on with the same bits after kill -9 and Ctrl-C', async () => {
   const long = (out: string) =>
     'reproduce toy --size 64 --epochs 3000 --runs 1 --frequencies 2 --denoising-steps 0 --quiet -o'
       .split(' ')
       .concat(out);
   const whole = start(...long('whole'));
-  const kept = join(folder, 'parts/runs/f2-run1.npz');
+  const kept = join(folder, 'parts/runs/f2-run1-size64-seed1-epochs3000.npz');
   const untilKept = async (child: ChildProcess, before: Buffer | null) => {
     while (!existsSync(kept) || (before && readFileSync(kept).equals(before))) {
       expect(child.exitCode).toBeNull();
@@ -99,6 +111,38 @@ test('goes on with the same bits after kill -9 and Ctrl-C', async () => {
   expect(numbersOf('parts')).toEqual(numbersOf('whole'));
 });
 
+test('completes results that a call was interrupted at writing, with the same call', () => {
+  cpSync(join(folder, 'one'), join(folder, 'half'), { recursive: true });
+  for (const name of ['index.html', 'table.txt']) rmSync(join(folder, 'half', name));
+  writeFileSync(join(folder, 'half/numbers.json'), 'half');
+  expect(netkin(folder, ...small('half'))).toMatchObject({ code: 0 });
+  expect(readdirSync(join(folder, 'half')).sort()).toEqual(FILES);
+  expect(numbersOf('half')).toEqual(numbersOf('one'));
+});
+
+test('ends when one thread fails, names the file, and keeps what the other threads did', async () => {
+  const child = start(
+    ...'reproduce toy --size 64 --epochs 1000000 --runs 1 --frequencies 1,2 --denoising-steps 0 --threads 2 --quiet -o failing'.split(
+      ' ',
+    ),
+  );
+  onTestFinished(() => void child.kill('SIGKILL'));
+  const ended = once(child, 'exit');
+  const run = (frequency: number) => `failing/runs/f${frequency}-run1-size64-seed1-epochs1000000.npz`;
+  const [broken, kept] = [1, 2].map((frequency) => join(folder, run(frequency)));
+  while (![broken!, kept!].every((path) => existsSync(path))) {
+    expect(child.exitCode).toBeNull();
+    await wait(20);
+  }
+  rmSync(broken!);
+  mkdirSync(join(broken!, 'in the way'), { recursive: true });
+  const before = readFileSync(kept!);
+  expect(await ended).toEqual([2, null]);
+  expect(child.text).toMatch(/^netkin: '[^'\n]*' cannot be written: [^\n]+\n$/);
+  expect(child.text).toContain(`'${run(1)}'`);
+  expect(readFileSync(kept!).equals(before)).toBe(false);
+});
+
 describe('refuses', () => {
   test('an unknown experiment, with those that there are', () => {
     expect(refusal(folder, 'reproduce', 'alchemy')).toContain(
@@ -119,16 +163,16 @@ describe('refuses', () => {
     expect(refusal(folder, ...small('never'), ...words)).toContain(text);
   });
 
-  test('to replace results, and to go on with runs of other options, unless told to', () => {
-    expect(refusal(folder, ...small('one'))).toContain("'one/index.html' exists");
-    const other = small('one', '--seed', '5');
-    expect(refusal(folder, ...other)).toMatch(
-      /'one\/runs\/[\w-]+\.npz' belongs to an experiment with other options \(seed 1 instead of 5\)/,
-    );
-    writeFileSync(join(folder, 'one/runs/f1-run1.npz'), 'nonsense');
-    expect(refusal(folder, ...small('one'))).toContain("'one/runs/f1-run1.npz' is damaged");
-    expect(netkin(folder, ...other, '--overwrite').code).toBe(0);
-    expect(numbersOf('one')).toMatchObject({ options: { seed: 5 } });
+  test('to replace results unless told to, and a damaged run', () => {
+    expect(refusal(folder, ...small('one'))).toContain("'one/density.svg' exists");
+    const run = 'one/runs/f1-run1-size64-seed1-epochs3.npz';
+    const bytes = readFileSync(join(folder, run));
+    writeFileSync(join(folder, run), 'nonsense');
+    writeFileSync(join(folder, 'table.txt'), 'of somebody else');
+    expect(refusal(folder, ...small('.'))).toContain("'table.txt' exists");
+    for (const words of [[], ['--overwrite']])
+      expect(refusal(folder, ...small('one'), ...words)).toContain(`'${run}' is damaged`);
+    writeFileSync(join(folder, run), bytes);
   });
 
   test('a file in the place of the folder', () => {

@@ -1,5 +1,6 @@
 /** The toy experiment's parts, on numbers small enough to check by hand. */
 import { describe, expect, test } from 'vitest';
+import type { Engine } from '../../src/index.js';
 import { rankCorrelation } from '../../src/reproduce/rank-correlation.js';
 import { apart, logTicks, roundTicks } from '../../src/reproduce/svg.js';
 import { circle, logCurvature, noise, positions, shuffled, sinusoid } from '../../src/reproduce/toy/data.js';
@@ -8,6 +9,7 @@ import { densityFigure } from '../../src/reproduce/toy/density-figure.js';
 import { ESTIMATORS } from '../../src/reproduce/toy/estimators.js';
 import { estimatorsFigure } from '../../src/reproduce/toy/estimators-figure.js';
 import { toyFindings } from '../../src/reproduce/toy/findings.js';
+import { measureDenoising } from '../../src/reproduce/toy/measuring.js';
 import { median, type ToyNumbers, toyNumbers } from '../../src/reproduce/toy/numbers.js';
 import { toyPage } from '../../src/reproduce/toy/page.js';
 import type { Standing } from '../../src/reproduce/toy/piece.js';
@@ -195,10 +197,64 @@ describe('the file of a piece', () => {
     expect(() => decode(encodeStanding(alien, piece, options))).toThrow('weights has 4 numbers, not 21057');
   });
 
+  test.each([
+    ['seconds', { seconds: -1 }, {}],
+    ['seconds', { seconds: -Infinity }, {}],
+    ['counts', {}, { counts: new Float32Array(ESTIMATORS.length * SIZE).fill(NaN) }],
+    ['smallest', {}, { smallest: NaN }],
+    ['error', {}, { error: Infinity }],
+  ])('whose %s cannot be is refused', (name, outside, inside) => {
+    const { standing: kept } = standing(piece, 3);
+    if (kept.stage !== 'density') throw new Error('it is of densities');
+    const bytes = encodeStanding(
+      { ...kept, ...outside, result: { ...kept.result, ...inside } },
+      piece,
+      options,
+    );
+    expect(() => decode(bytes)).toThrow(new RegExp(`'runs/x.npz' is damaged \\(.*${name}`));
+  });
+
+  test('may hold averages that are not defined, as many as it says', () => {
+    const denoising: ToyPiece = { kind: 'denoising' };
+    const { standing: kept } = standing(denoising, 0);
+    if (kept.stage !== 'denoising') throw new Error('it is of denoising');
+    const back = (change: object) => {
+      const changed = { ...kept, result: { ...kept.result, ...change } };
+      return () =>
+        expect(decodeStanding(encodeStanding(changed, denoising, options), denoising, options, 'x')).toEqual(
+          changed,
+        );
+    };
+    const [two, all] = [kept.result.factor.with(0, NaN).with(1, NaN), kept.result.factor.map(() => NaN)];
+    back({ undefinedAt: 2, factor: two })();
+    back({ undefinedAt: SIZE, factor: all, averaged: all, averagedNoise: all, residual: NaN, shift: NaN })();
+    expect(back({ undefinedAt: 1, factor: two })).toThrow('factor has numbers that are not finite');
+    expect(back({ undefinedAt: 2, factor: two.with(0, Infinity) })).toThrow('not finite');
+    expect(back({ undefinedAt: 2, predicted: two })).toThrow('predicted has numbers that are not finite');
+    expect(back({ undefinedAt: 2, shift: NaN })).toThrow('shift is NaN');
+    expect(back({ undefinedAt: 0.5 })).toThrow('0.5 undefinedAt');
+  });
+
   test('has a name of its own among all pieces', () => {
     const names = toyPieces(options).map(pieceName);
     expect(new Set(names).size).toBe(1 + 3 * 2 + 3);
   });
+});
+
+test('the mean shift is over the samples where an average is defined', async () => {
+  const found = {
+    labels: [0, NaN, 0],
+    factor: [1, NaN, 1],
+    shift: [1, NaN, 3],
+    residual: 0,
+    undefinedAt: [1],
+    negative: [],
+  };
+  const seen = { logits: new Float32Array(3), denoise: async () => found, [Symbol.dispose]() {} };
+  const engine = { perspective: async () => seen } as unknown as Engine;
+  const three = new Float32Array(3);
+  const { shift, undefinedAt } = await measureDenoising(engine, new Float32Array(6), three, three, {});
+  expect({ shift, undefinedAt }).toEqual({ shift: 2, undefinedAt: 1 });
 });
 
 describe('figures and page', () => {

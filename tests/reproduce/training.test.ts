@@ -4,8 +4,8 @@ import * as tf from '@tensorflow/tfjs';
 import { beforeAll, describe, expect, test } from 'vitest';
 import { wasmKernel } from '../../src/kernel/kernel.js';
 import { Adam } from '../../src/network/adam.js';
-import { Fit, type FitState } from '../../src/network/fitting.js';
 import { perceptron } from '../../src/network/perceptron.js';
+import { Regression, type RegressionState } from '../../src/network/regression.js';
 import { tfjsMemory } from '../../src/network/tfjs.js';
 import { installTransposedProducts } from '../../src/network/transposed.js';
 import { noise, startWasm } from '../oracle/random.js';
@@ -53,10 +53,12 @@ function lossOf(
 describe('a training step', () => {
   test.each(['absolute', 'squared'] as const)('has the gradient of the %s loss', (loss) => {
     const model = perceptron(WIDTHS, 3);
-    const fit = new Fit(kernel, model, loss);
+    const regression = new Regression(kernel, model, loss);
     const [x, y] = [numbers(1, 40), numbers(2, 20)];
-    const { loss: value, gradient } = fit.gradient(x, y);
-    const weights = Float64Array.from(fit.state.weights);
+    const weights = Float64Array.from(regression.state.weights);
+    const value = regression.step(x, y, 0);
+    // The first of Adam's averages, with β₁ = 0.9.
+    const gradient = regression.state.first.map((mean) => mean / (1 - 0.9));
     expect(value).toBeCloseTo(lossOf(weights, x, y, loss), 6);
     const step = 1e-6;
     for (let p = 0; p < weights.length; p++) {
@@ -68,14 +70,14 @@ describe('a training step', () => {
 
   test('is seen by the model at once, and frees what it used', () => {
     const model = perceptron(WIDTHS, 4);
-    const fit = new Fit(kernel, model, 'absolute');
+    const regression = new Regression(kernel, model, 'absolute');
     const [x, y] = [numbers(3, 128), numbers(4, 64)];
     const predict = () => tf.tidy(() => (model.predict(tf.tensor(x, [64, 2])) as tf.Tensor).dataSync());
-    fit.step(x, y, 0.05);
+    regression.step(x, y, 0.05);
     const { numTensors, numBytes } = tf.memory();
     for (let i = 0; i < 5; i++) {
-      fit.step(x, y, 0.05);
-      const weights = Float64Array.from(fit.state.weights);
+      regression.step(x, y, 0.05);
+      const weights = Float64Array.from(regression.state.weights);
       predict().forEach((value, row) => {
         expect(value).toBeCloseTo(answer(weights, WIDTHS, [x[2 * row]!, x[2 * row + 1]!])[0]!, 4);
       });
@@ -84,14 +86,31 @@ describe('a training step', () => {
     model.dispose();
   });
 
+  test('whose inputs and targets are not of the same batch is refused, not broadcast', () => {
+    const model = perceptron(WIDTHS, 5);
+    const regression = new Regression(kernel, model, 'squared');
+    for (const [inputs, targets] of [
+      [8, 1],
+      [2, 4],
+      [7, 3],
+      [0, 0],
+    ] as const) {
+      expect(() => regression.step(numbers(1, inputs), numbers(2, targets), 0.1)).toThrow(
+        /^\d numbers of inputs and \d of targets are no batch: each example has 2 and 1\.$/,
+      );
+    }
+    expect(regression.steps).toBe(0);
+    model.dispose();
+  });
+
   test('with a gradient that is not finite is refused by the name of the parameter, and changes nothing', () => {
     const model = perceptron(WIDTHS, 5);
-    const fit = new Fit(kernel, model, 'squared');
-    const before = fit.state;
-    expect(() => fit.step(numbers(5, 4), Float32Array.of(1, Infinity), 0.1)).toThrow(
+    const regression = new Regression(kernel, model, 'squared');
+    const before = regression.state;
+    expect(() => regression.step(numbers(5, 4), Float32Array.of(1, Infinity), 0.1)).toThrow(
       /dense_1.*kernel.* is not finite/,
     );
-    expect(fit.state).toEqual(before);
+    expect(regression.state).toEqual(before);
     model.dispose();
   });
 });
@@ -149,24 +168,35 @@ describe('Adam', () => {
 
   test('goes on from a state with the same bits', () => {
     const model = perceptron(WIDTHS, 6);
-    const fit = new Fit(kernel, model, 'squared');
-    const lesson = (i: number) => fit.step(numbers(i, 20), numbers(i + 100, 10), 0.01);
+    const regression = new Regression(kernel, model, 'squared');
+    const lesson = (i: number) => regression.step(numbers(i, 20), numbers(i + 100, 10), 0.01);
     for (let i = 0; i < 4; i++) lesson(i);
-    const middle: FitState = fit.state;
+    const middle: RegressionState = regression.state;
     for (let i = 4; i < 8; i++) lesson(i);
-    const end = fit.state;
-    fit.restore(middle);
-    expect(fit.steps).toBe(4);
+    const end = regression.state;
+    regression.restore(middle);
+    expect(regression.steps).toBe(4);
     for (let i = 4; i < 8; i++) lesson(i);
-    expect(fit.state).toEqual(end);
+    expect(regression.state).toEqual(end);
     model.dispose();
+  });
+
+  test.each([Infinity, NaN, 1e21, -2e19])('refuses a gradient of %d, and changes nothing', (value) => {
+    const variables = start();
+    const adam = new Adam(variables);
+    const [state, weights] = [adam.state, read(variables)];
+    expect(() =>
+      tf.tidy(() => adam.step(named(variables, [tf.fill([2, 3], 1), tf.tensor([1, value, 1])]), 0.1)),
+    ).toThrow('is not finite, or too large to be squared');
+    expect([adam.state, read(variables)]).toEqual([state, weights]);
+    tf.dispose(variables);
   });
 
   test('refuses a model of two outputs', () => {
     const input = tf.input({ shape: [2] });
     const outputs = [1, 2].map(() => tf.layers.dense({ units: 1 }).apply(input) as tf.SymbolicTensor);
     const model = tf.model({ inputs: input, outputs });
-    expect(() => new Fit(kernel, model, 'squared')).toThrow('one input and one output');
+    expect(() => new Regression(kernel, model, 'squared')).toThrow('one input and one output');
     model.dispose();
   });
 
@@ -176,7 +206,7 @@ describe('Adam', () => {
     const other = { steps: 1, first: new Float32Array(8), second: new Float32Array(8) };
     expect(() => adam.restore(other)).toThrow('8 numbers, not 9');
     const [small, large] = [perceptron([2, 1], 1), perceptron([2, 3, 1], 1)];
-    const [one, two] = [small, large].map((model) => new Fit(kernel, model, 'squared'));
+    const [one, two] = [small, large].map((model) => new Regression(kernel, model, 'squared'));
     expect(() => one!.restore(two!.state)).toThrow('13 weights, not 3: it is of another network');
     for (const model of [small, large]) model.dispose();
     expect(() => tf.tidy(() => adam.step({}, 0.1))).toThrow('has no gradient');

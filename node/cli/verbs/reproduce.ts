@@ -1,4 +1,5 @@
 /** `netkin reproduce`: experiments of the paper, with figures and numbers beside the reference. */
+import { existsSync } from 'node:fs';
 import { mkdir, stat } from 'node:fs/promises';
 import { availableParallelism } from 'node:os';
 import { extname, join } from 'node:path';
@@ -27,6 +28,7 @@ interface ReproduceOptions {
 }
 
 const EXPERIMENTS = ['toy'];
+const PAGE = 'index.html';
 const FREQUENCIES = [1, 2, 4, 8];
 
 export function register(program: Command): void {
@@ -38,7 +40,7 @@ export function register(program: Command): void {
     )
     .argument('<experiment>', 'toy')
     .option('-o <folder>', 'where the results go (default: a folder named as the experiment)')
-    .option('--overwrite', 'replace results, and runs that were made with other options')
+    .option('--overwrite', 'replace results; runs are kept, those of other options, too')
     .option('--epochs <n>', 'of training', wholeNumber('--epochs', 1), 100)
     .option('--runs <n>', 'networks for each frequency', wholeNumber('--runs', 1), 5)
     .option(
@@ -73,16 +75,18 @@ async function run(experiment: string, options: ReproduceOptions): Promise<void>
   const { assertToyOptions } = await import('../../../src/reproduce/toy/protocol.js');
   assertToyOptions(toy);
   await assertFolder(folder);
-  const { computeToy, placedPieces } = await import('../../reproduce/toy.js');
-  const placed = placedPieces(folder, toy, overwrite);
+  const { computeToy, isComputed, placedPieces } = await import('../../reproduce/toy.js');
+  const placed = placedPieces(folder, toy);
   await mkdir(folder, { recursive: true }).catch((error) =>
     refuse('usage', `'${folder}' cannot be made a folder (${error.code}); choose another with -o.`, error),
   );
-  const names = ['index.html', 'density.svg', 'estimators.svg', 'denoising.svg', 'numbers.json', 'table.txt'];
+  // The page comes last: results without it are our own, from a call that was interrupted while it wrote them.
+  const names = ['density.svg', 'estimators.svg', 'denoising.svg', 'numbers.json', 'table.txt', PAGE];
+  const replaced = overwrite || (isComputed(toy, placed) && !existsSync(join(folder, PAGE)));
   const outputs = new Map<string, OutputFile>();
   for (const name of names) {
     if (name === 'denoising.svg' && denoisingSteps === 0) continue;
-    outputs.set(name, await planOutput(join(folder, name), [extname(name)], overwrite));
+    outputs.set(name, await planOutput(join(folder, name), [extname(name)], replaced));
   }
 
   if (placed.length > 0) note(`went on with ${plural(placed.length, 'network')} of '${folder}'`);
@@ -97,7 +101,7 @@ async function run(experiment: string, options: ReproduceOptions): Promise<void>
   for (const [name, output] of outputs) await output.write(files[name]!);
   if (options.json) printJson(numbers);
   else print(files['table.txt']!);
-  note(`wrote ${join(folder, 'index.html')}`);
+  note(`wrote ${join(folder, PAGE)}`);
 }
 
 /** The folder may be missing, but not the one that it goes into. */

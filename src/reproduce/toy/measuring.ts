@@ -22,7 +22,7 @@ export interface DenoisingResult {
   readonly factor: Float32Array;
   /** Root mean square of E_k[ŷ] − E_k[labels]. */
   readonly residual: number;
-  /** Mean of |ŷ − E_k[ŷ]|. */
+  /** Mean of |ŷ − E_k[ŷ]| over the samples where an average is defined. */
   readonly shift: number;
   /** Samples where no average is defined, and where some weight is negative. */
   readonly undefinedAt: number;
@@ -65,6 +65,7 @@ export async function measureDenoising(
   const found = await seen.denoise(column(targets), watch);
   const alone = await seen.denoise(column(noise), watch);
   const { labels, factor, shift, residual, undefinedAt, negative } = found;
+  const defined = size - undefinedAt.length;
   return {
     noisy: targets,
     predicted: seen.logits.slice(),
@@ -72,7 +73,7 @@ export async function measureDenoising(
     averagedNoise: Float32Array.from(alone.labels),
     factor: Float32Array.from(factor),
     residual,
-    shift: shift.reduce((sum, distance) => sum + distance, 0) / size,
+    shift: shift.reduce((sum, distance) => sum + (Number.isNaN(distance) ? 0 : distance), 0) / defined,
     undefinedAt: undefinedAt.length,
     negative: negative.length,
   };

@@ -1,7 +1,7 @@
 /** One piece of the toy experiment from its start, or from where it was, to its numbers. */
 import type { Engine } from '../../engine.js';
 import { NetkinError } from '../../errors.js';
-import type { FitState } from '../../network/fitting.js';
+import type { RegressionState } from '../../network/regression.js';
 import type { tf } from '../../network/tfjs.js';
 import type { OpenOptions } from '../../options.js';
 import { run, type Watch } from '../../watch.js';
@@ -11,7 +11,7 @@ import { ToyTraining } from './training.js';
 
 /** What a piece came to so far; `seconds` of work, over all its sittings. */
 export type Standing = { readonly seconds: number } & (
-  | { readonly stage: 'training'; readonly state: FitState }
+  | { readonly stage: 'training'; readonly state: RegressionState }
   | { readonly stage: 'density'; readonly result: DensityResult }
   | { readonly stage: 'denoising'; readonly result: DenoisingResult }
 );

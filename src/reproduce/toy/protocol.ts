@@ -79,6 +79,12 @@ export function pieceSteps(piece: ToyPiece, { epochs, size, denoisingSteps }: To
   return piece.kind === 'denoising' ? denoisingSteps : epochs * Math.ceil(size / BATCH);
 }
 
+/** The name of the file that holds a piece: it says what the numbers depend on, so those of other options stay beside. */
+export function pieceFile(piece: ToyPiece, options: ToyOptions): string {
+  const words = Object.entries(pieceOptions(piece, options)).map(([name, value]) => `${name}${value}`);
+  return `${[pieceName(piece), ...words].join('-')}.npz`;
+}
+
 /** Roughly what a piece costs, in samples that pass through a batch of 64; large batches cost a third for each sample. */
 export function pieceCost(piece: ToyPiece, options: ToyOptions): number {
   const MEASURING = 40; // as many epochs, at N = 2048

@@ -2,7 +2,7 @@
  * The file of a piece, an .npz that NumPy opens, too: `about` (JSON: whose numbers these are), then what training needs to
  * go on (`steps`, `weights`, `first`, `second`), or the numbers measured.
  */
-import { elements, type NdArray } from '../../array.js';
+import type { NdArray } from '../../array.js';
 import { refuse } from '../../errors.js';
 import { readNpz, writeNpz } from '../../format/npz.js';
 import { ESTIMATORS } from './estimators.js';
@@ -43,34 +43,48 @@ export function decodeStanding(
     return damaged(error instanceof Error ? error.message.replace(/\.$/, '') : String(error));
   }
   assertOwner(arrays.get('about'), piece, options, name);
-  const values = (array: string, ...shape: number[]): Float32Array => {
+  /** @param undefinedAt places where no number is defined */
+  const values = (array: string, length: number, undefinedAt = 0): Float32Array => {
     const { data } = arrays.get(array) ?? damaged(`it has no ${array}`);
-    if (!(data instanceof Float32Array) || data.length !== elements(shape))
-      return damaged(`${array} has ${data.length} numbers, not ${elements(shape)}`);
+    if (!(data instanceof Float32Array) || data.length !== length)
+      return damaged(`${array} has ${data.length} numbers, not ${length}`);
+    const strange = data.filter((number) => !Number.isFinite(number));
+    if (strange.length > undefinedAt || strange.some((number) => !Number.isNaN(number)))
+      damaged(`${array} has numbers that are not finite`);
     return data;
   };
-  const value = (array: string): number => {
+  const single = (array: string): number => {
     const { data } = arrays.get(array) ?? damaged(`it has no ${array}`);
     return data.length === 1 ? data[0] : damaged(`${array} is no single number`);
   };
+  const value = (array: string): number => {
+    const number = single(array);
+    return Number.isFinite(number) ? number : damaged(`${array} is ${number}`);
+  };
+  const whole = (array: string, most: number): number => {
+    const number = single(array);
+    return Number.isInteger(number) && number >= 0 && number <= most ? number : damaged(`${number} ${array}`);
+  };
 
   const seconds = value('seconds');
+  if (seconds < 0) damaged(`${seconds} seconds`);
   const { size } = options;
   if (arrays.has('weights')) {
-    const steps = value('steps');
-    if (!(Number.isInteger(steps) && steps >= 0 && steps <= pieceSteps(piece, options)))
-      damaged(`${steps} steps`);
+    const steps = whole('steps', pieceSteps(piece, options));
     const [weights, first, second] = (['weights', 'first', 'second'] as const).map((array) =>
       values(array, parameters()),
     );
     return { stage: 'training', seconds, state: { steps, weights, first, second } };
   }
   if (piece.kind === 'denoising') {
-    const [noisy, predicted, averaged, averagedNoise, factor] = (
-      ['noisy', 'predicted', 'averaged', 'averagedNoise', 'factor'] as const
-    ).map((array) => values(array, size));
-    const [residual, shift] = [value('residual'), value('shift')];
-    const [undefinedAt, negative] = [value('undefinedAt'), value('negative')];
+    const [undefinedAt, negative] = [whole('undefinedAt', size), whole('negative', size)];
+    const [noisy, predicted] = [values('noisy', size), values('predicted', size)];
+    const [averaged, averagedNoise, factor] = (['averaged', 'averagedNoise', 'factor'] as const).map(
+      (array) => values(array, size, undefinedAt),
+    );
+    // Means over the places that are defined: where there are none, neither are these.
+    const mean = undefinedAt < size ? value : single;
+    const [residual, shift] = [mean('residual'), mean('shift')];
     const result = {
       noisy,
       predicted,
@@ -84,7 +98,7 @@ export function decodeStanding(
     };
     return { stage: 'denoising', seconds, result };
   }
-  const counts = values('counts', ESTIMATORS.length, size);
+  const counts = values('counts', ESTIMATORS.length * size);
   const result = { counts, smallest: value('smallest'), error: value('error') };
   return { stage: 'density', seconds, result };
 }
@@ -138,7 +152,7 @@ function assertOwner(found: NdArray | undefined, piece: ToyPiece, options: ToyOp
   const differences = other.map((key) => `${key} ${about[key]} instead of ${wanted[key]}`).join(', ');
   refuse(
     'usage',
-    `'${name}' belongs to an experiment with other options (${differences}); choose another folder, or add --overwrite.`,
+    `'${name}' belongs to an experiment with other options (${differences}): remove or rename it, or choose another folder.`,
   );
 }
 

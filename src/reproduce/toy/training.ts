@@ -2,8 +2,9 @@
  * One network of the toy experiment and its training, step by step. Everything random depends on seed, run, frequency and
  * epoch only, so a training that was interrupted goes on with the same bits.
  */
-import { Fit, type FitState } from '../../network/fitting.js';
+
 import { perceptron } from '../../network/perceptron.js';
+import { Regression, type RegressionState } from '../../network/regression.js';
 import type { tf } from '../../network/tfjs.js';
 import { stream } from '../../random.js';
 import type { Work } from '../../work.js';
@@ -35,7 +36,7 @@ export class ToyTraining implements Disposable {
   readonly #piece: ToyPiece;
   readonly #steps: number;
   readonly #seed: number;
-  readonly #fit: Fit;
+  readonly #regression: Regression;
   #order: Int32Array = new Int32Array(0);
   #orderOf = -1;
 
@@ -52,23 +53,23 @@ export class ToyTraining implements Disposable {
     this.noise = denoises ? noise(size, DENOISING.noise, seed) : null;
     if (this.noise) for (const [i, error] of this.noise.entries()) this.targets[i] += error;
     this.model = perceptron(WIDTHS, stream(seed, SEEDS.start, denoises ? 1 : piece.run));
-    this.#fit = new Fit(kernel, this.model, denoises ? 'squared' : 'absolute');
+    this.#regression = new Regression(kernel, this.model, denoises ? 'squared' : 'absolute');
   }
 
-  get state(): FitState {
-    return this.#fit.state;
+  get state(): RegressionState {
+    return this.#regression.state;
   }
 
   /** @throws NetkinError 'input' for the state of another network */
-  restore(state: FitState): void {
-    this.#fit.restore(state);
+  restore(state: RegressionState): void {
+    this.#regression.restore(state);
   }
 
   /** Takes the steps that are left; yields the share done after each. */
   *train(): Work<void> {
-    for (let step = this.#fit.steps; step < this.#steps; step++) {
+    for (let step = this.#regression.steps; step < this.#steps; step++) {
       const { inputs, targets, learningRate } = this.#lesson(step);
-      this.#fit.step(inputs, targets, learningRate);
+      this.#regression.step(inputs, targets, learningRate);
       yield (step + 1) / this.#steps;
     }
   }

@@ -2,22 +2,23 @@
  * Fits a network to real targets, one batch after the other: gradients by tfjs's tape with our faster products, steps by
  * our {@link Adam}. The loss of a batch is the mean over its outputs of |ŷ − y| or (ŷ − y)².
  */
+import { elements } from '../array.js';
 import { refuse } from '../errors.js';
 import { type Kernel, wasmKernel } from '../kernel/kernel.js';
 import { Adam, type AdamState } from './adam.js';
 import { floats, tf, tfjsMemory } from './tfjs.js';
 import { installTransposedProducts } from './transposed.js';
 
-export type FitLoss = 'absolute' | 'squared';
+export type RegressionLoss = 'absolute' | 'squared';
 
 /** Weights, then the state of Adam: all that later steps depend on. */
-export interface FitState extends AdamState {
+export interface RegressionState extends AdamState {
   readonly weights: Float32Array;
 }
 
-export class Fit {
+export class Regression {
   readonly #model: tf.LayersModel;
-  readonly #loss: FitLoss;
+  readonly #loss: RegressionLoss;
   readonly #kernels: Kernel;
   readonly #variables: readonly tf.Variable[];
   readonly #adam: Adam;
@@ -26,7 +27,7 @@ export class Fit {
    * @param model it stays the caller's
    * @throws NetkinError 'unsupported' for a model of several inputs or outputs
    */
-  constructor(kernelModule: WebAssembly.Module, model: tf.LayersModel, loss: FitLoss) {
+  constructor(kernelModule: WebAssembly.Module, model: tf.LayersModel, loss: RegressionLoss) {
     if (model.inputs.length !== 1 || model.outputs.length !== 1)
       refuse('unsupported', 'Only models of one input and one output can be fitted to targets.');
     this.#model = model;
@@ -40,24 +41,36 @@ export class Fit {
    * One step of Adam; returns the loss before it.
    * @param inputs batch × input shape
    * @param targets batch × outputs
-   * @throws NetkinError 'input' where a gradient is not finite; the weights have not changed then
+   * @throws NetkinError 'input' for sizes that are no batch, and where a gradient is not finite; the weights have not
+   *   changed then
    */
   step(inputs: Float32Array, targets: Float32Array, learningRate: number): number {
-    let loss = 0;
-    this.#differentiate(inputs, targets, (value, gradients) => {
-      loss = value;
-      this.#adam.step(gradients, learningRate);
-    });
-    return loss;
-  }
-
-  /** The loss of a batch and its gradient, in the order of {@link FitState.weights}. */
-  gradient(inputs: Float32Array, targets: Float32Array): { loss: number; gradient: Float32Array } {
-    let result: { loss: number; gradient: Float32Array } = { loss: 0, gradient: new Float32Array(0) };
-    this.#differentiate(inputs, targets, (loss, gradients) => {
-      result = { loss, gradient: joined(this.#variables.map(({ name }) => gradients[name])) };
-    });
-    return result;
+    const [ins, outs] = [this.#model.inputs, this.#model.outputs].map(
+      ([{ shape }]) => shape.slice(1) as number[],
+    );
+    const batch = inputs.length / elements(ins);
+    // tfjs would broadcast one target to all inputs.
+    if (!(Number.isInteger(batch) && batch > 0 && targets.length === batch * elements(outs)))
+      refuse(
+        'input',
+        `${inputs.length} numbers of inputs and ${targets.length} of targets are no batch: each example has ${elements(ins)} and ${elements(outs)}.`,
+      );
+    // Installed for one step only: between steps others may use or train with the same tfjs.
+    const undo = installTransposedProducts(this.#kernels);
+    try {
+      return tf.tidy((): number => {
+        const x = tf.tensor(inputs, [batch, ...ins]);
+        const y = tf.tensor(targets, [batch, ...outs]);
+        const { value, grads } = tf.variableGrads(() => {
+          const error = tf.sub(this.#model.apply(x, { training: true }) as tf.Tensor, y);
+          return tf.mean(this.#loss === 'absolute' ? tf.abs(error) : tf.square(error));
+        }, [...this.#variables]);
+        this.#adam.step(grads, learningRate);
+        return floats(value)[0];
+      });
+    } finally {
+      undo();
+    }
   }
 
   /** Steps taken so far. */
@@ -65,12 +78,12 @@ export class Fit {
     return this.#adam.steps;
   }
 
-  get state(): FitState {
+  get state(): RegressionState {
     return { ...this.#adam.state, weights: joined(this.#variables) };
   }
 
   /** @throws NetkinError 'input' for the state of another network */
-  restore(state: FitState): void {
+  restore(state: RegressionState): void {
     const size = this.#variables.reduce((sum, variable) => sum + variable.size, 0);
     if (state.weights.length !== size)
       refuse(
@@ -86,34 +99,6 @@ export class Fit {
         offset += variable.size;
       }
     });
-  }
-
-  /** `use` sees tensors that live as long as its call. */
-  #differentiate(
-    inputs: Float32Array,
-    targets: Float32Array,
-    use: (loss: number, gradients: tf.NamedTensorMap) => void,
-  ): void {
-    const { inputs: ins, outputs: outs } = this.#model;
-    const tensor = (values: Float32Array, [, ...example]: readonly (number | null)[]) => {
-      const shape = example as number[];
-      return tf.tensor(values, [values.length / shape.reduce((size, extent) => size * extent, 1), ...shape]);
-    };
-    // Installed for one step only: between steps others may use or train with the same tfjs.
-    const undo = installTransposedProducts(this.#kernels);
-    try {
-      tf.tidy(() => {
-        const x = tensor(inputs, ins[0].shape);
-        const y = tensor(targets, outs[0].shape);
-        const { value, grads } = tf.variableGrads(() => {
-          const error = tf.sub(this.#model.apply(x, { training: true }) as tf.Tensor, y);
-          return tf.mean(this.#loss === 'absolute' ? tf.abs(error) : tf.square(error));
-        }, [...this.#variables]);
-        use(floats(value)[0], grads);
-      });
-    } finally {
-      undo();
-    }
   }
 }
 
