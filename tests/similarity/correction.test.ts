@@ -70,6 +70,7 @@ it('keeps the labels of inputs without an average, and names them', async () => 
   expect([...predictions].map(Number.isNaN)).toEqual([true, true, false, true]);
   for (const rounds of [0, 1.5, NaN])
     await expect(seen.correct([1, 2, 3, 4], rounds)).rejects.toMatchObject({ code: 'usage' });
+  await expect(seen.denoise([1, 2, 3, 4], { inputs: [] })).rejects.toThrow(/no input to denoise/);
   model.dispose();
 });
 
