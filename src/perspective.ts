@@ -191,7 +191,7 @@ export interface Perspective extends Disposable {
    * Labels averaged with the network's own weights (method, section 4), the factor φ by which that shrinks label
    * noise, and the shift. Class ids become one-hot rows; a classifier's predictions are its probabilities. With some
    * outputs only, the averages are those of the chosen outputs among themselves.
-   * @param options.inputs only for these inputs (all take part in the averages)
+   * @param options.inputs only for these inputs, at least one (all take part in the averages)
    */
   denoise(labels: Labels, options?: { readonly inputs?: readonly number[] } & Watch): Promise<Denoised>;
 

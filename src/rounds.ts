@@ -33,8 +33,8 @@ export interface RoundsOptions extends Watch {
  * again. What makes this work is that a network cannot follow noise at one input alone; what it cannot learn of the
  * truth is lost as well, round by round: watch an error that does not come from these labels.
  * @returns the labels after each round, the predictions of its network
- * @throws NetkinError 'usage' for rounds that are no whole number above 0; 'input' for labels that are not n × d numbers;
- * what `train` throws
+ * @throws NetkinError 'usage' for rounds that are no whole number above 0; 'input' for labels that are not n × d numbers,
+ * finite in float32; what `train` throws
  */
 export async function correctInRounds({
   open,
@@ -46,14 +46,19 @@ export async function correctInRounds({
 }: RoundsOptions): Promise<LabelRows[]> {
   if (!Number.isInteger(rounds) || rounds < 1)
     refuse('usage', `${rounds} is no number of rounds: give 1 or more.`);
-  const { shape, data } = labels;
-  if (shape.length !== 2 || shape[0] * shape[1] !== data.length || !data.every(Number.isFinite))
-    refuse('input', 'The labels are not n × d finite numbers; give class ids as one-hot rows.');
+  const shape = [...labels.shape];
+  const { length } = labels.data;
+  if (shape.length !== 2 || shape[0] * shape[1] !== length || !labels.data.every(isFiniteSingle))
+    refuse(
+      'input',
+      'The labels are not n × d numbers that are finite in float32; give class ids as one-hot rows.',
+    );
+  const data = Float32Array.from(labels.data);
   const found: LabelRows[] = [];
   for (let round = 1; round <= rounds; round++) {
     if (watch.signal?.aborted) throw new NetkinError('aborted', `Stopped before round ${round}.`);
     const last = found.at(-1)?.data ?? data;
-    const model = await train({ shape: [...shape], data: Float32Array.from(last) }, round);
+    const model = await train({ shape: [...shape], data: last.slice() }, round);
     await using engine = await open(model);
     const values = await engine.outputs(inputs, watch);
     if (values.shape.join() !== shape.join()) {
@@ -68,4 +73,9 @@ export async function correctInRounds({
     });
   }
   return found;
+}
+
+/** Labels are trained on in float32, where what float64 holds may be infinite. */
+function isFiniteSingle(value: number): boolean {
+  return Number.isFinite(value) && Number.isFinite(Math.fround(value));
 }

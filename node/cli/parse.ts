@@ -135,6 +135,13 @@ export function byLabels(output: OutputWords | undefined): output is LabelledCon
   return typeof output === 'object' && 'contrast' in output && output.contrast === 'labels';
 }
 
+/** Whether what is compared depends on an input's place in the set, by its label or by what is drawn for it. */
+export function byPlace(output: OutputWords | undefined): boolean {
+  return (
+    byLabels(output) || (typeof output === 'object' && 'contrast' in output && output.adversary === 'sampled')
+  );
+}
+
 /** Two input indices, as in '3,17'. */
 export function parsePair(text: string): readonly [number, number] {
   const [i, j, more] = indices(text) ?? [];

@@ -29,7 +29,7 @@ import {
 } from './inputs.js';
 import { interruption } from './interruption.js';
 import { assertCombination, type CommonOptions, openOptions } from './options.js';
-import { byLabels, outputText } from './parse.js';
+import { byPlace, outputText } from './parse.js';
 import { type ProgressBar, progressBar } from './progress.js';
 import { decimal, plural } from './table.js';
 import { note } from './terminal.js';
@@ -294,7 +294,10 @@ export function assertComparable(options: CommonOptions, option: string, path: s
   if (path === undefined) return;
   if (options.of === 'loss')
     refuse('usage', `${option} cannot go with --of loss: the labels of those inputs are not known.`);
-  const output = options.output && outputText(options.output);
-  if (byLabels(options.output) || output?.endsWith(':sampled'))
-    refuse('usage', `${option} cannot go with --output ${output}: it is chosen input by input of the set.`);
+  const { output } = options;
+  if (output && byPlace(output))
+    refuse(
+      'usage',
+      `${option} cannot go with --output ${outputText(output)}: it is chosen input by input of the set.`,
+    );
 }

@@ -17,6 +17,8 @@ export function* denoised(
 ): Work<Denoised> {
   const { given, predicted } = averaged(labelled, 'denoise');
   const chosen = [...new Set(inputs ?? Array(source.size).keys())].sort((a, b) => a - b);
+  if (chosen.length === 0)
+    refuse('usage', 'There is no input to denoise: give indices, or leave the inputs out for all of them.');
   assertInputs(chosen, source.size);
   return yield* denoise(source, given, predicted, Int32Array.from(chosen));
 }

@@ -20,7 +20,8 @@ export async function suspects(
 ): Promise<Suspect[]> {
   if (seen.size < 2) refuse('input', 'Suspects need at least 2 inputs: a label is judged by its neighbours.');
   assertCount(count, Infinity, 'the count of suspects');
-  const neighbours = await neighboursOf(seen, options.neighbours, options);
+  const given = ownNeighbours(options.neighbours, seen.size);
+  const neighbours = await neighboursOf(seen, given, options);
   const found = table.classes
     ? suspectClasses(neighbours, table.data, outputWidth(heads))
     : suspectTargets(neighbours, table.data, table.width);
@@ -33,25 +34,35 @@ export async function fitted(
   { neighbours, ...watch }: FitOptions,
 ): Promise<Fit> {
   if (seen.size < 2) refuse('input', 'Fit needs at least 2 inputs: it looks at the labels of the others.');
-  const others = await neighboursOf(seen, neighbours, watch);
+  const given = ownNeighbours(neighbours, seen.size);
+  const others = await neighboursOf(seen, given, watch);
   const density = await seen.density('soft', watch);
   const width = outputWidth(heads);
   const labels = targets(table, width);
   return fitOf(others, density, labels, predictions(logits, heads), width);
 }
 
+type Given = Neighbours | number | undefined;
+
 /** The nearest others that were given, or found now. */
-async function neighboursOf(
-  seen: Seen,
-  given: Neighbours | number | undefined,
-  watch: Watch,
-): Promise<Neighbours> {
-  if (typeof given !== 'object') return seen.nearestOthers(given ?? Math.min(VOTERS, seen.size - 1), watch);
-  const { count, indices, similarities } = given;
-  const length = seen.size * count;
-  if (indices?.length !== length || similarities?.length !== length)
-    refuse('usage', `The neighbours are not those of ${seen.size} inputs: take them from nearestOthers.`);
-  const stranger = indices.find((index) => !(index >= 0 && index < seen.size));
-  if (stranger !== undefined) refuse('usage', `Neighbour ${stranger} does not exist: take nearestOthers.`);
-  return given;
+async function neighboursOf(seen: Seen, given: Given, watch: Watch): Promise<Neighbours> {
+  if (typeof given === 'object') return given;
+  return seen.nearestOthers(given ?? Math.min(VOTERS, seen.size - 1), watch);
+}
+
+/** Checked, and copied before anything is awaited: what the caller does to the lists meanwhile must not count. */
+function ownNeighbours(given: Given, size: number): Given {
+  if (typeof given !== 'object') return given;
+  const { count, indices, similarities } = given ?? {};
+  const length = size * count;
+  if (!(count >= 1) || indices?.length !== length || similarities?.length !== length)
+    refuse('usage', `The neighbours are not those of ${size} inputs: take them from nearestOthers.`);
+  for (let at = 0; at < length; at++) {
+    const [index, similarity] = [indices[at], similarities[at]];
+    if (!(Number.isInteger(index) && index >= 0 && index < size))
+      refuse('usage', `Neighbour ${index} does not exist: take nearestOthers.`);
+    if (!Number.isFinite(similarity))
+      refuse('usage', `The similarity of neighbour ${index} is ${similarity}: take nearestOthers.`);
+  }
+  return { count, indices: Int32Array.from(indices), similarities: Float32Array.from(similarities) };
 }

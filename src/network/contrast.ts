@@ -33,15 +33,24 @@ export interface SettledContrast {
   readonly adversary: number | Float64Array | { readonly seed: number } | null;
 }
 
+/** @throws NetkinError 'input' for ids that are no numbers */
 export function settledContrast({ contrast, adversary }: Contrast, seed: number): SettledContrast {
-  const own = (ids: ArrayLike<number>) => Float64Array.from(ids, Number);
+  const own = (name: string, ids: ArrayLike<unknown>) => {
+    // Found before anything is allocated: a list may claim any length.
+    const wrong = Array.prototype.findIndex.call(
+      ids,
+      (id) => typeof id !== 'number' && typeof id !== 'bigint',
+    );
+    if (wrong >= 0) refuse('input', `${name} class of input ${wrong} is no number; give class ids.`);
+    return Float64Array.from(ids as ArrayLike<number>, Number);
+  };
   return {
-    contrast: typeof contrast === 'object' ? own(contrast) : contrast,
+    contrast: typeof contrast === 'object' ? own('Contrast', contrast) : contrast,
     adversary:
       adversary === 'sampled'
         ? { seed }
         : typeof adversary === 'object'
-          ? own(adversary)
+          ? own('Adversary', adversary)
           : (adversary ?? null),
   };
 }

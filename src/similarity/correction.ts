@@ -52,7 +52,7 @@ export function* correct(
 }
 
 function squaredDistance(one: Float64Array, other: Float64Array): number {
-  return one.reduce((sum, value, at) => sum + (value - other[at]) ** 2, 0);
+  return one.reduce((sum, value, at) => sum + (value - other[at]) * (value - other[at]), 0);
 }
 
 function countChanged(one: Float64Array, other: Float64Array, d: number): number {

@@ -200,8 +200,10 @@ function addInput(
   result.covariance.set(own.covariance, row * d * d);
   let shift = 0;
   for (let c = 0; c < d; c++) {
-    shift += (predictions[input * d + c] - own.predictions[c]) ** 2;
-    result.squares += (own.predictions[c] - own.labels[c]) ** 2;
+    const moved = predictions[input * d + c] - own.predictions[c];
+    const left = own.predictions[c] - own.labels[c];
+    shift += moved * moved;
+    result.squares += left * left;
   }
   result.shift[row] = Math.sqrt(shift);
   result.defined += 1;

@@ -57,8 +57,10 @@ export function fitOf(
     variance[input] = spread(labels, indices, weights, own);
     if (Number.isNaN(variance[input])) undefinedAt.push(input);
     let squares = 0;
-    for (let at = input * width; at < (input + 1) * width; at++)
-      squares += (predictions[at] - labels[at]) ** 2;
+    for (let at = input * width; at < (input + 1) * width; at++) {
+      const apart = predictions[at] - labels[at];
+      squares += apart * apart;
+    }
     error[input] = Math.sqrt(squares);
   }
   const every = Int32Array.from({ length: size }, (_, input) => input);
@@ -80,7 +82,10 @@ function spread(rows: Float64Array, chosen: Int32Array, weights: Float64Array, m
   for (let c = 0; c < width; c++) mean[c] /= weight;
   let squares = 0;
   chosen.forEach((row, j) => {
-    for (let c = 0; c < width; c++) squares += weights[j] * (rows[row * width + c] - mean[c]) ** 2;
+    for (let c = 0; c < width; c++) {
+      const apart = rows[row * width + c] - mean[c];
+      squares += weights[j] * (apart * apart);
+    }
   });
   return squares / weight;
 }

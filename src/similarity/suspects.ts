@@ -66,7 +66,8 @@ export function suspectTargets(neighbours: Neighbours, targets: ArrayLike<number
     const label = Array.from({ length: width }, (_, c) => targets[index * width + c]);
     weights[index] = total;
     const suggested = total > 0 ? Array.from(mean, (sum) => sum / total) : label;
-    const distance = Math.sqrt(label.reduce((sum, value, c) => sum + (value - suggested[c]) ** 2, 0));
+    const squares = label.reduce((sum, value, c) => sum + (value - suggested[c]) * (value - suggested[c]), 0);
+    const distance = Math.sqrt(squares);
     return { index, label, suggested, score: deviation > 0 ? distance / deviation : 0 };
   });
   return worstFirst(suspects, weights);
@@ -85,7 +86,10 @@ function standardDeviation(targets: ArrayLike<number>, width: number): number {
   for (let c = 0; c < width; c++) {
     let mean = 0;
     for (let i = 0; i < size; i++) mean += targets[i * width + c] / size;
-    for (let i = 0; i < size; i++) squares += (targets[i * width + c] - mean) ** 2;
+    for (let i = 0; i < size; i++) {
+      const apart = targets[i * width + c] - mean;
+      squares += apart * apart;
+    }
   }
   return Math.sqrt(squares / size);
 }

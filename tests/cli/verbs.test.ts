@@ -391,6 +391,19 @@ describe('explain', () => {
     );
   });
 
+  test.each([
+    ['--output', 'contrast:labels', '--labels', 'y.npy'],
+    ['--output', 'contrast:0:sampled'],
+    ['--output', 'contrast:predicted:sampled'],
+    ['--output', 'contrast'],
+    ['--output', '0,2'],
+    ['--of', 'loss', '--labels', 'y.npy'],
+  ])('explains what matrix compares: %s %s', (...more) => {
+    const { similarity } = JSON.parse(run('explain', 'model', 'x.npy', '--pair', '4,17', '--json', ...more));
+    const { values } = JSON.parse(run('matrix', 'model', 'x.npy', '--json', ...more));
+    expect(similarity).toBeCloseTo(values[4][17], 5);
+  });
+
   test('lists the activities with the largest shares, taps in convolutions', () => {
     expect(run('explain', 'model', 'x.npy', '--pair', '1,2', '--activities', '2')).toMatch(
       /\nparameter +activity +share +a\(x\) +a\(x'\) +λ\n(hidden\/(kernel +\d|bias) +[-\d. ]+\n){2}output/,

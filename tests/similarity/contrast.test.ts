@@ -161,6 +161,21 @@ describe('is refused', () => {
     await refused({ contrast: Array(27).fill(0.5) }, 'input', /Contrast class of input 0 is 0.5/);
   });
 
+  it('an id that is no number, whatever it could be read as', async () => {
+    const ids = (first: unknown) => Object.assign(Array<unknown>(set.size).fill(1), { 3: first });
+    for (const odd of [null, '', '1', [], [2], true, undefined, new Date(0)]) {
+      await refused({ contrast: ids(odd) }, 'input', /^Contrast class of input 3 is no number/);
+      await refused(
+        { contrast: 0, adversary: ids(odd) },
+        'input',
+        /^Adversary class of input 3 is no number/,
+      );
+    }
+    await refused({ contrast: { length: 1e12 } }, 'input', /^Contrast class of input 0 is no number/);
+    const large = BigInt64Array.from({ length: set.size }, () => 2n) as unknown as ArrayLike<number>;
+    expect(await matrix(await seen({ contrast: large }))).toEqual(await matrix(await seen({ contrast: 2 })));
+  });
+
   it('fewer ids than inputs, before anything is captured', async () => {
     await refused({ contrast: [0, 1] }, 'input', /There are 2 classes for the contrasts of 27 inputs/);
     await refused({ contrast: 0, adversary: [1] }, 'input', /There are 1 classes/);

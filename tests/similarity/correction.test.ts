@@ -70,6 +70,7 @@ it('keeps the labels of inputs without an average, and names them', async () => 
   expect([...predictions].map(Number.isNaN)).toEqual([true, true, false, true]);
   for (const rounds of [0, 1.5, NaN])
     await expect(seen.correct([1, 2, 3, 4], rounds)).rejects.toMatchObject({ code: 'usage' });
+  await expect(seen.denoise([1, 2, 3, 4], { inputs: [] })).rejects.toThrow(/no input to denoise/);
   model.dispose();
 });
 
@@ -109,12 +110,27 @@ describe('rounds with training in between', () => {
     model.dispose();
   });
 
+  it('keep the shape of the labels as it was when they began', async () => {
+    const model = make();
+    const labels = randomInputs(44, [9, 2]);
+    const shape = [9, 2];
+    const train = () => {
+      shape[0] = 3;
+      return model;
+    };
+    const [first] = await correctInRounds({ open, inputs, labels: { ...labels, shape }, rounds: 1, train });
+    expect(first!.shape).toEqual([9, 2]);
+    model.dispose();
+  });
+
   it('refuse labels that are not n × d numbers, other widths and no rounds', async () => {
     const model = make();
     const options = { open, inputs, labels: randomInputs(44, [9, 2]), rounds: 1, train: () => model };
     await expect(correctInRounds({ ...options, rounds: 0 })).rejects.toMatchObject({ code: 'usage' });
     const ids = { shape: [9], data: new Float32Array(9) };
     await expect(correctInRounds({ ...options, labels: ids })).rejects.toThrow(/one-hot/);
+    const large = { shape: [9, 2], data: new Float64Array(18).fill(1e39, 17) };
+    await expect(correctInRounds({ ...options, labels: large })).rejects.toThrow(/finite in float32/);
     const wide = { shape: [9, 3], data: new Float32Array(27) };
     await expect(correctInRounds({ ...options, labels: wide })).rejects.toThrow(/\[9,2\]/);
     const signal = AbortSignal.abort();

@@ -1,6 +1,6 @@
 /** Under- and overfitting, D21: labels among the nearest others, against the float64 twin. */
 import * as tf from '@tensorflow/tfjs';
-import { open } from 'netkin';
+import { type Neighbours, open } from 'netkin';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { exact, neighbourhoodLabels, soft, traces } from '../oracle/kernels.js';
 import { jacobians } from '../oracle/network.js';
@@ -106,6 +106,22 @@ it('finds an isolated input, and inputs that are alike with labels that differ',
   model.dispose();
 });
 
+it('counts neighbours as they were checked', async () => {
+  const model = cosines();
+  await using engine = await open(model);
+  const inputs = { shape: [4, 2], data: Float32Array.of(1, 0, 1, 1, 0, 1, 1, 2) };
+  const seen = await engine.perspective(inputs);
+  const before = await seen.nearestOthers(2);
+  const labels = Float32Array.of(1, 3, 5, 7);
+  const found = await seen.fit(labels, { neighbours: before });
+  // Long after the call was checked, in the midst of it.
+  const given = { ...before, indices: before.indices.slice() };
+  const progress = () => given.indices.fill(99);
+  expect(await seen.fit(labels, { neighbours: given, progress })).toEqual(found);
+  expect(given.indices[0]).toBe(99);
+  model.dispose();
+});
+
 it('refuses single inputs, and neighbours that are not those of the set', async () => {
   const model = cosines();
   await using engine = await open(model);
@@ -119,5 +135,23 @@ it('refuses single inputs, and neighbours that are not those of the set', async 
     code: 'usage',
   });
   await expect(two.suspects([1, 2], 2, { neighbours: strange })).rejects.toThrow(/Neighbour 5/);
+  const well = { count: 1, indices: Int32Array.of(1, 0), similarities: Float32Array.of(1, 1) };
+  for (const odd of [
+    null,
+    {},
+    { ...well, count: 0, indices: new Int32Array(0), similarities: new Float32Array(0) },
+    { ...well, similarities: Float32Array.of(1, NaN) },
+    { ...well, similarities: Float32Array.of(Infinity, 1) },
+    { ...well, indices: [0.5, 1] },
+    { ...well, indices: ['1', '0'] },
+    { ...well, indices: Int32Array.of(1, -1) },
+  ]) {
+    const options = { neighbours: odd as unknown as Neighbours };
+    await expect(two.fit([1, 2], options)).rejects.toMatchObject({ name: 'NetkinError', code: 'usage' });
+    await expect(two.suspects([1, 2], 2, options)).rejects.toMatchObject({
+      name: 'NetkinError',
+      code: 'usage',
+    });
+  }
   model.dispose();
 });

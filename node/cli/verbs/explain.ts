@@ -6,8 +6,8 @@ import type { ActivityShare, Explained, LayerShare, Perspective } from '../../..
 import { isIndex } from '../index-input.js';
 import { asInputs, chosenExamples } from '../inputs.js';
 import { addCommonOptions, type CommonOptions } from '../options.js';
-import { parsePair, wholeNumber } from '../parse.js';
-import { load, view } from '../session.js';
+import { byPlace, parsePair, wholeNumber } from '../parse.js';
+import { capture, type Loaded, load, view } from '../session.js';
 import { decimal, table } from '../table.js';
 import { print, printJson } from '../terminal.js';
 import { example, MODEL, SEEN } from './arguments.js';
@@ -42,20 +42,30 @@ export function register(program: Command): void {
 async function run(model: string, inputs: string, options: ExplainOptions): Promise<void> {
   const { pair } = options;
   if (isIndex(inputs)) return ofIndex(model, inputs, options);
-  const { session, examples, labels } = await load({ model, inputs, options });
-  await using shown = session;
-  const { engine, watch, bar } = shown;
+  const loaded = await load({ model, inputs, options });
+  await using session = loaded.session;
+  const { watch, bar } = session;
+  const { size } = loaded.examples;
   for (const index of pair) {
-    if (index >= examples.size)
-      refuse('usage', `Input ${index} does not exist: the set has inputs 0 to ${examples.size - 1}.`);
+    if (index >= size) refuse('usage', `Input ${index} does not exist: the set has inputs 0 to ${size - 1}.`);
   }
-  // A similarity depends on its two inputs only, so nothing else is captured.
-  const two = chosenExamples(examples, pair);
-  const given = labels && options.of === 'loss' ? { labels: rows(labels.array, examples.size, pair) } : {};
-  const seen = await engine.perspective(asInputs(two, engine.inputs), { ...watch, ...given });
-  const found = await seen.explain(0, 1, { ...watch, ...details(options) });
+  // A similarity depends on its two inputs only, so nothing else is captured, unless their places count.
+  const whole = byPlace(options.output);
+  const seen = whole ? await capture(loaded, options) : await captureTwo(loaded, options);
+  const [i, j] = whole ? pair : [0, 1];
+  const found = await seen.explain(i, j, { ...watch, ...details(options) });
   bar.stop();
   show(found, seen, options);
+}
+
+function captureTwo(
+  { session, examples, labels }: Loaded,
+  { pair, of }: ExplainOptions,
+): Promise<Perspective> {
+  const { engine, watch } = session;
+  const two = chosenExamples(examples, pair);
+  const given = labels && of === 'loss' ? { labels: rows(labels.array, examples.size, pair) } : {};
+  return engine.perspective(asInputs(two, engine.inputs), { ...watch, ...given });
 }
 
 async function ofIndex(model: string, inputs: string, options: ExplainOptions): Promise<void> {
