@@ -69,7 +69,12 @@ async function run(
   }
   const summary = {
     ...summarise(found),
-    flags: { ...seen.flags, undefinedAt: found.undefinedAt, cancelling: found.cancelling },
+    flags: {
+      ...seen.flags,
+      undefinedAt: found.undefinedAt,
+      cancelling: found.cancelling,
+      negative: found.negative,
+    },
   };
   if (options.json) {
     const { factor, shift } = found;
@@ -144,14 +149,17 @@ function noteGaps({ undefinedAt, cancelling }: Denoised): void {
 }
 
 function describe(found: Denoised, summary: Summary, d: number, withRows: boolean): string {
-  const { labels, factor, shift, undefinedAt, cancelling } = found;
+  const { labels, factor, shift, undefinedAt, cancelling, negative } = found;
   const head = facts([
     ['inputs', `${summary.inputs}, ${d} ${d === 1 ? 'output' : 'outputs'}`],
     ['mean φ', `${decimal(summary.meanFactor)} (label noise shrinks by this factor)`],
     ['φ·√N', `${decimal(summary.meanFactorTimesRoot)} (1: every label weighs the same)`],
     ['mean shift', `${decimal(summary.meanShift)} |ŷ − E[ŷ]|`],
     ['residual', `${decimal(summary.residual)} (0 where training has converged)`],
-    ['flags', `${undefinedAt.length} undefined, ${cancelling.length} nearly cancelling`],
+    [
+      'flags',
+      `${undefinedAt.length} undefined, ${cancelling.length} nearly cancelling, ${negative.length} with negative weights`,
+    ],
   ]);
   if (!withRows) return head;
   const right = { align: 'right' } as const;
