@@ -2,14 +2,15 @@
  * Spearman's rank correlation of two lists of n numbers, in [-1, 1]: whether one rises with the other, however. Equal
  * numbers share their mean rank; NaN where all numbers of a list are equal.
  */
-export function rankCorrelation(left: ArrayLike<number>, right: ArrayLike<number>): number {
-  const [a, b] = [ranks(left), ranks(right)];
-  const middle = (left.length - 1) / 2;
+export function rankCorrelation(one: ArrayLike<number>, other: ArrayLike<number>): number {
+  const [a, b] = [ranks(one), ranks(other)];
+  const middle = (one.length - 1) / 2;
   let [both, first, second] = [0, 0, 0];
   for (let i = 0; i < a.length; i++) {
-    both += (a[i]! - middle) * (b[i]! - middle);
-    first += (a[i]! - middle) ** 2;
-    second += (b[i]! - middle) ** 2;
+    const [left, right] = [a[i]! - middle, b[i]! - middle];
+    both += left * right;
+    first += left * left;
+    second += right * right;
   }
   return both / Math.sqrt(first * second);
 }

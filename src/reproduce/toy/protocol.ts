@@ -26,6 +26,9 @@ export interface ToyOptions {
   readonly seed: number;
 }
 
+/** Measuring a network takes as long as so many epochs, at N = 2048. */
+const MEASURING = 40;
+
 export const LARGEST_SIZE = 16_384;
 const SMALLEST_SIZE = 16;
 
@@ -87,7 +90,6 @@ export function pieceFile(piece: ToyPiece, options: ToyOptions): string {
 
 /** Roughly what a piece costs, in samples that pass through a batch of 64; large batches cost a third for each sample. */
 export function pieceCost(piece: ToyPiece, options: ToyOptions): number {
-  const MEASURING = 40; // as many epochs, at N = 2048
   const { size } = options;
   const measuring = (MEASURING * size * size) / 2048;
   return measuring + pieceSteps(piece, options) * (piece.kind === 'denoising' ? size / 3 : BATCH);
