@@ -10,6 +10,9 @@ import { decodeStanding, encodeStanding } from '../../src/reproduce/toy/standing
 /** The folder of the pieces inside an experiment's own. */
 export const RUNS = 'runs';
 
+/** Sines, cosines and logarithms are V8's: another version may round them differently. */
+const MAKER = { v8: process.versions.v8 };
+
 export function standingPath(folder: string, piece: ToyPiece, options: ToyOptions): string {
   return join(folder, RUNS, pieceFile(piece, options));
 }
@@ -43,7 +46,8 @@ export function writeStanding(
   const path = standingPath(folder, piece, options);
   const temporary = join(folder, RUNS, `.netkin-${randomBytes(6).toString('hex')}.part`);
   try {
-    writeFileSync(temporary, encodeStanding(standing, piece, options), { flag: 'wx' });
+    const bytes = encodeStanding(standing, piece, options, MAKER);
+    writeFileSync(temporary, bytes, { flag: 'wx' });
     renameSync(temporary, path);
   } catch (error) {
     refuse('input', `'${path}' cannot be written: ${(error as Error).message}`, error);

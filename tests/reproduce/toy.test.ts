@@ -1,5 +1,6 @@
 /** The toy experiment's parts, on numbers small enough to check by hand. */
 import { describe, expect, test } from 'vitest';
+import { readNpz } from '../../src/format/npz.js';
 import type { Engine } from '../../src/index.js';
 import { rankCorrelation } from '../../src/reproduce/rank-correlation.js';
 import { apart, logTicks, roundTicks } from '../../src/reproduce/svg.js';
@@ -180,6 +181,16 @@ describe('the file of a piece', () => {
     expect(() => decodeStanding(bytes, { ...piece, run: 3 }, options, 'x')).toThrow(
       'piece f1-run2 instead of f1-run3',
     );
+  });
+
+  test('says what made it, which is not compared', () => {
+    const bytes = encodeStanding(training, piece, options, { v8: '1.2.3' });
+    const { data } = readNpz(bytes, 'x').get('about')!;
+    expect(JSON.parse(new TextDecoder().decode(data as Uint8Array))).toMatchObject({
+      epochs: 2,
+      v8: '1.2.3',
+    });
+    expect(decode(bytes)).toEqual(training);
   });
 
   test('that is cut off, changed, or of too many steps is refused by name', () => {

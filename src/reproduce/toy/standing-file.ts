@@ -14,8 +14,14 @@ const VERSION = 1;
 
 type Arrays = Readonly<Record<string, NdArray>>;
 
-export function encodeStanding(standing: Standing, piece: ToyPiece, options: ToyOptions): Uint8Array {
-  const about = new TextEncoder().encode(JSON.stringify(aboutOf(piece, options)));
+/** @param maker what computed it, for readers of the file; never compared */
+export function encodeStanding(
+  standing: Standing,
+  piece: ToyPiece,
+  options: ToyOptions,
+  maker: Readonly<Record<string, string>> = {},
+): Uint8Array {
+  const about = new TextEncoder().encode(JSON.stringify({ ...aboutOf(piece, options), ...maker }));
   const arrays: Arrays = {
     about: { shape: [about.length], data: about },
     seconds: number(standing.seconds),
