@@ -5,6 +5,7 @@
 import { readFileSync } from 'node:fs';
 import * as tf from '@tensorflow/tfjs';
 import { wasmKernel } from '../../src/kernel/kernel.js';
+import { Regression } from '../../src/network/regression.js';
 import { installRepairs } from '../../src/network/repairs.js';
 import { tfjsMemory } from '../../src/network/tfjs.js';
 import { noise } from '../oracle/random.js';
@@ -35,7 +36,8 @@ function draw(blobs: readonly Blob[], [down, right]: Shift, height: (blob: Blob)
   return Float32Array.from({ length: SIDE ** 2 }, (_, i) => {
     const [row, column] = [Math.floor(i / SIDE), i % SIDE];
     return blobs.reduce((most, blob) => {
-      const distance = Math.hypot(row - blob.row - down, column - blob.column - right);
+      const [below, beside] = [row - blob.row - down, column - blob.column - right];
+      const distance = Math.sqrt(below * below + beside * beside);
       return Math.max(most, height(blob) * Math.min(1, Math.max(0, blob.radius + 0.5 - distance)));
     }, 0);
   });
@@ -97,9 +99,9 @@ export function registrar(seed: number): tf.LayersModel {
 const module = new WebAssembly.Module(readFileSync(new URL('../../dist/kernel.wasm', import.meta.url)));
 
 /** Steps of Adam, examples in each, and the rate at the start. */
-const STEPS = 600;
+const STEPS = 400;
 const BATCH = 32;
-const RATE = 3e-3;
+const RATE = 4e-3;
 
 /**
  * Trains by Adam and squared error: an annotation that lies at `annotated` (unknown to the network) is moved by a random
@@ -113,27 +115,21 @@ export function train(
 ): void {
   const next = noise(seed);
   const undo = installRepairs(wasmKernel(module, tfjsMemory()));
-  const optimizer = tf.train.adam(RATE);
+  const regression = new Regression(module, model, 'squared');
   try {
     for (let step = 0; step < STEPS; step++) {
       // The rate falls to nothing along half a cosine.
-      (optimizer as unknown as { learningRate: number }).learningRate =
-        (RATE / 2) * (1 + Math.cos((Math.PI * step) / STEPS));
+      const rate = (RATE / 2) * (1 + Math.cos((Math.PI * step) / STEPS));
       const chosen = Array.from({ length: BATCH }, () => Math.floor(((next() + 1) / 2) * of.length));
       const moves = chosen.map((): Shift => [REACH * next(), REACH * next()]);
-      const { shape, data } = examples(
+      const { data } = examples(
         chosen.map((i) => of[i]),
         chosen.map((i, k) => add(annotated[i], moves[k])),
       );
-      tf.tidy(() => {
-        const x = tf.tensor(data, shape as [number, number, number, number]);
-        const y = tf.tensor(Float32Array.from(moves.flatMap(([a, b]) => [-a, -b])), [BATCH, 2]);
-        optimizer.minimize(() => tf.mean(tf.square(tf.sub(model.apply(x) as tf.Tensor, y))) as tf.Scalar);
-      });
+      regression.step(data, Float32Array.from(moves.flatMap(([a, b]) => [-a, -b])), rate);
     }
   } finally {
     undo();
-    optimizer.dispose();
   }
 }
 
