@@ -48,7 +48,10 @@ function standing(piece: ToyPiece, level: number): { piece: ToyPiece; standing: 
     { length: ESTIMATORS.length * SIZE },
     (_, i) => level + Math.floor(i / SIZE),
   );
-  return { piece, standing: { stage: 'density', seconds: 1, result: { counts, smallest: 0.1, error: 0.02 } } };
+  return {
+    piece,
+    standing: { stage: 'density', seconds: 1, result: { counts, smallest: 0.1, error: 0.02 } },
+  };
 }
 
 /** Runs 1, 2, 3 of f = 1 count 10, 11, 15; of f = 2 half as many. */
