@@ -34,9 +34,15 @@ export interface SelfKernels {
 
 /**
  * K(x,x) of each input of raw rows, n × d × d, in float64 from the float32 factors.
- * @param other another variant of the same inputs, both sides of it in place: then G(x)ᵀ G'(x)
+ * @param other as many rows, of another variant or of other inputs, both sides of them in place: then G(x)ᵀ G'(x'), lane by
+ * lane
+ * @param numbers of the inputs, for the refusal; default: they follow one another
  */
-export function* selfBlocks(rows: Variant, other = rows): Work<Float64Array> {
+export function* selfBlocks(
+  rows: Variant,
+  other = rows,
+  numbers: readonly number[] | null = null,
+): Work<Float64Array> {
   const { arena } = rows.site;
   const { outputs: d } = rows;
   const blocks = new Float64Array(rows.size * d * d);
@@ -51,7 +57,8 @@ export function* selfBlocks(rows: Variant, other = rows): Work<Float64Array> {
           .subarray(from, from + LANES * d * d)
           .findIndex((value) => !Number.isFinite(value));
         if (wrong < 0) return;
-        const input = rows.first + Math.floor((from + wrong) / (d * d));
+        const place = Math.floor((from + wrong) / (d * d));
+        const input = numbers ? numbers[place] : rows.first + place;
         refuse('input', `Layer '${layer}': the gradient of input ${input} overflows.`);
       });
       yield (panel + 1) / panelCount(rows.size);
