@@ -7,6 +7,7 @@
  */
 import { LANES } from '../kernel/kernel.js';
 import type { Term } from '../plan.js';
+import type { Work } from '../work.js';
 import type { ActivityShare } from './explanation.js';
 import { activityAddress, leftBytes, rightBytes, valueAddress } from './operand.js';
 import type { Variant } from './rows.js';
@@ -14,33 +15,40 @@ import type { Variant } from './rows.js';
 /** The shape of a parameter by its name. */
 export type ParameterShapes = ReadonlyMap<string, readonly number[]>;
 
+/** The rows with the largest |share|, by layer; null where a layer is sketched. */
+export type LayerActivities = ReadonlyMap<string, ActivityShare[] | null>;
+
 /**
- * The `most` rows with the largest |share|, by layer; null where a layer is sketched.
+ * At most `most` rows of each layer, for each input of `right`.
  * @param left whitened rows of one input
- * @param lane which input of `right`
+ * @param right whitened rows of one panel
  */
-export function activityShares(
+export function* activityShares(
   left: Variant,
   right: Variant,
-  lane: number,
   most: number,
   shapes: ParameterShapes,
-): Map<string, ActivityShare[] | null> {
-  const found = new Map<string, ActivityShare[] | null>();
-  left.terms.forEach((term, i) => {
-    const before = found.get(term.layer) ?? (found.has(term.layer) ? null : []);
-    if (term.kind === 'sketched' || before === null) {
-      found.set(term.layer, null);
-      return;
+): Work<LayerActivities[]> {
+  const found = Array.from({ length: right.size }, () => new Map<string, ActivityShare[] | null>());
+  for (const [i, term] of left.terms.entries()) {
+    if (term.kind === 'sketched' || found[0].get(term.layer) === null) {
+      for (const layers of found) layers.set(term.layer, null);
+      continue;
     }
-    const rows = rowsOf(term, factorsOf(left, i, 0), factorsOf(right, i, lane), left.outputs);
-    const order = [...rows.shares.keys()].sort(
-      (a, b) => Math.abs(rows.shares[b]) - Math.abs(rows.shares[a]) || a - b,
-    );
-    const entries = order.slice(0, most).map((row) => entry(term, row, rows, shapes));
-    const both = [...before, ...entries].sort((a, b) => Math.abs(b.share) - Math.abs(a.share));
-    found.set(term.layer, both.slice(0, most));
-  });
+    const own = factorsOf(left, i, 0);
+    for (const [lane, layers] of found.entries()) {
+      const rows = rowsOf(term, own, factorsOf(right, i, lane), left.outputs);
+      const order = [...rows.shares.keys()].sort(
+        (a, b) => Math.abs(rows.shares[b]) - Math.abs(rows.shares[a]) || a - b,
+      );
+      const entries = order.slice(0, most).map((row) => entry(term, row, rows, shapes));
+      const both = [...(layers.get(term.layer) ?? []), ...entries].sort(
+        (a, b) => Math.abs(b.share) - Math.abs(a.share),
+      );
+      layers.set(term.layer, both.slice(0, most));
+      yield (i + (lane + 1) / right.size) / left.terms.length;
+    }
+  }
   return found;
 }
 

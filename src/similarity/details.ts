@@ -1,9 +1,9 @@
 /** What `explain` tells of each layer beside its share. */
 import { LANES } from '../kernel/kernel.js';
-import type { Work } from '../work.js';
+import { part, type Work } from '../work.js';
 import { activityShares, type ParameterShapes } from './activity-shares.js';
 import type { Explained } from './explanation.js';
-import { layerSimilarities } from './layer-similarity.js';
+import { type LayerRoots, layerRoots, layerSimilarities } from './layer-similarity.js';
 import type { RowSource } from './source.js';
 
 export interface DetailOptions {
@@ -28,25 +28,35 @@ export function* detailed(
   const { arena } = source.site;
   const own = (kind: 'raw' | 'white') => (typeof i === 'number' ? source.few(kind, [i]) : i.few(kind, [0]));
   const result: Explained[] = [];
+  let roots: LayerRoots | null = null;
   for (let first = 0; first < others.length; first += LANES) {
     const panel = others.slice(first, first + LANES);
     const mark = arena.mark();
     try {
-      const alone = similarities
-        ? yield* layerSimilarities(yield* own('raw'), yield* source.few('raw', panel))
-        : null;
-      const [left, right] =
-        activities > 0 ? [yield* own('white'), yield* source.few('white', panel)] : [null, null];
+      const done = [first / others.length, panel.length / others.length] as const;
+      let alone: ReadonlyMap<string, Float64Array> | null = null;
+      if (similarities) {
+        const left = yield* own('raw');
+        roots ??= yield* part(layerRoots(left, typeof i === 'number' ? i : 0), done[0], 0);
+        const right = yield* source.few('raw', panel);
+        alone = yield* part(layerSimilarities(left, roots, right, panel), done[0], 0);
+      }
+      const tops =
+        activities > 0
+          ? yield* part(
+              activityShares(yield* own('white'), yield* source.few('white', panel), activities, shapes),
+              ...done,
+            )
+          : null;
       for (let lane = 0; lane < panel.length; lane++) {
         const { similarity, layers } = found[first + lane];
-        const tops = left && right && activityShares(left, right, lane, activities, shapes);
         result.push({
           similarity,
           layers: layers.map(({ layer, share }) => ({
             layer,
             share,
             ...(alone && { similarity: alone.get(layer)![lane] }),
-            ...(tops && { activities: tops.get(layer)! }),
+            ...(tops && { activities: tops[lane].get(layer)! }),
           })),
         });
         yield (first + lane + 1) / others.length;

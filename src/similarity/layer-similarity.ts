@@ -7,16 +7,38 @@ import type { Work } from '../work.js';
 import { gathered, type Variant } from './rows.js';
 import { decompose, selfBlocks } from './whitening.js';
 
+/** K_l(x,x)^-½ of one input, d × d, by layer. */
+export type LayerRoots = ReadonlyMap<string, Float64Array>;
+
+/**
+ * @param rows one input, as captured
+ * @param input its number, for a refusal
+ */
+export function* layerRoots(rows: Variant, input: number): Work<LayerRoots> {
+  const found = new Map<string, Float64Array>();
+  for (const { layer } of rows.terms) {
+    if (!found.has(layer)) found.set(layer, yield* roots(only(rows, layer), [input]));
+  }
+  return found;
+}
+
 /**
  * One number for each input of `right`, by layer.
  * @param left one input, as captured; the caller releases what this takes
+ * @param own of the same input
+ * @param numbers of the inputs of `right`, for a refusal
  */
-export function* layerSimilarities(left: Variant, right: Variant): Work<Map<string, Float64Array>> {
+export function* layerSimilarities(
+  left: Variant,
+  own: LayerRoots,
+  right: Variant,
+  numbers: readonly number[],
+): Work<Map<string, Float64Array>> {
   const found = new Map<string, Float64Array>();
   // The same input in every lane.
   const repeated = gathered(left, new Int32Array(right.size).fill(left.first));
-  for (const { layer } of left.terms) {
-    if (!found.has(layer)) found.set(layer, yield* similarities(only(repeated, layer), only(right, layer)));
+  for (const [layer, root] of own) {
+    found.set(layer, yield* similarities(only(repeated, layer), root, only(right, layer), numbers));
   }
   return found;
 }
@@ -32,18 +54,26 @@ function only(rows: Variant, layer: string): Variant {
   };
 }
 
-function* similarities(left: Variant, right: Variant): Work<Float64Array> {
+function* roots(rows: Variant, numbers: readonly number[]): Work<Float64Array> {
+  return (yield* decompose(yield* selfBlocks(rows, rows, numbers), rows.outputs)).inverseRoots;
+}
+
+function* similarities(
+  left: Variant,
+  own: Float64Array,
+  right: Variant,
+  numbers: readonly number[],
+): Work<Float64Array> {
   const { outputs: d } = left;
-  const between = yield* selfBlocks(left, right);
-  const own = (yield* decompose(yield* selfBlocks(left), d)).inverseRoots;
-  const others = (yield* decompose(yield* selfBlocks(right), d)).inverseRoots;
+  const between = yield* selfBlocks(left, right, numbers);
+  const others = yield* roots(right, numbers);
   return Float64Array.from({ length: right.size }, (_, input) => {
     const from = input * d * d;
     let trace = 0;
     for (let c = 0; c < d; c++) {
       for (let e = 0; e < d; e++) {
         for (let f = 0; f < d; f++)
-          trace += own[from + c * d + e] * between[from + e * d + f] * others[from + f * d + c];
+          trace += own[c * d + e] * between[from + e * d + f] * others[from + f * d + c];
       }
     }
     return Math.min(1, Math.max(-1, trace / d));

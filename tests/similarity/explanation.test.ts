@@ -136,6 +136,17 @@ describe('an MLP', () => {
     model.dispose();
   });
 
+  it('tells the same of each of many inputs as of one', async () => {
+    const model = make();
+    await using engine = await open(model);
+    const seen = await engine.perspective(randomInputs(95, [40, 4]));
+    const others = Array.from({ length: 40 }, (_, input) => input);
+    const details = { similarities: true, activities: 3 };
+    const found = await seen.explain(I, others, details);
+    for (const j of [0, 15, 16, 39]) expect(found[j]).toEqual(await seen.explain(I, j, details));
+    model.dispose();
+  });
+
   it('lists as many activities as wanted, the largest shares, and nothing that was not asked for', async () => {
     const model = make();
     await using engine = await open(model);
