@@ -57,6 +57,8 @@ export interface FitOptions extends Watch {
    * set.
    */
   readonly neighbours?: Neighbours | number;
+  /** Soft density of the set, n numbers, where `density` computed it before; default: it is computed. */
+  readonly density?: Float32Array;
 }
 
 /** What {@link Perspective.save} puts into an index; of a perspective out of an index, by default what came with it. */

@@ -76,8 +76,11 @@ export async function analyse(engine: Engine, inputs: Inputs, options: AnalysisO
     engine.rawNearestOthers(inputs, Math.min(PIXEL_VOTERS, seen.size - 1), watchOf(options)),
   );
   const counts = await timed('density', () => seen.density('soft', watchOf(options)));
-
-  const fit = options.labels && (await seen.fit(options.labels, { ...watchOf(options), neighbours }));
+  const fit =
+    options.labels &&
+    (await timed('label variance', () =>
+      seen.fit(options.labels!, { ...watchOf(options), neighbours, density: counts }),
+    ));
 
   const certain = classifier ? probabilities(seen.logits, width) : null;
   const predicted = classifier ? predictedClasses(seen.logits, width) : null;

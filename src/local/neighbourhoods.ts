@@ -31,12 +31,13 @@ export async function suspects(
 export async function fitted(
   seen: Seen,
   { table, heads, logits }: Labelled,
-  { neighbours, ...watch }: FitOptions,
+  { neighbours, density: counts, ...watch }: FitOptions,
 ): Promise<Fit> {
   if (seen.size < 2) refuse('input', 'Fit needs at least 2 inputs: it looks at the labels of the others.');
   const given = ownNeighbours(neighbours, seen.size);
+  const known = counts === undefined ? null : ownDensity(counts, seen.size);
   const others = await neighboursOf(seen, given, watch);
-  const density = await seen.density('soft', watch);
+  const density = known ?? (await seen.density('soft', watch));
   const width = outputWidth(heads);
   const labels = targets(table, width);
   return fitOf(others, density, labels, predictions(logits, heads), width);
@@ -65,4 +66,13 @@ function ownNeighbours(given: Given, size: number): Given {
       refuse('usage', `The similarity of neighbour ${index} is ${similarity}: take nearestOthers.`);
   }
   return { count, indices: Int32Array.from(indices), similarities: Float32Array.from(similarities) };
+}
+
+/** Checked and copied alike. */
+function ownDensity(given: Float32Array, size: number): Float32Array {
+  if (given?.length !== size)
+    refuse('usage', `The density is not that of ${size} inputs: take it from density.`);
+  const wrong = Array.prototype.findIndex.call(given, (value) => !Number.isFinite(value));
+  if (wrong >= 0) refuse('usage', `The density of input ${wrong} is ${given[wrong]}: take it from density.`);
+  return Float32Array.from(given);
 }

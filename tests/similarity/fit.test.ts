@@ -64,9 +64,11 @@ describe.each(['MLP, d = 1', 'MLP, d = 3, tanh', 'CNN with max-pool and softmax,
         );
       });
       within('error of the prediction', name, distance(found.error, error), 1e-5);
-      // Neighbours that were found before are taken as they are.
+      // Neighbours and density that were found before are taken as they are.
       const before = await seen.nearestOthers(found.neighbours);
       expect(await seen.fit(labels, { neighbours: before })).toEqual(found);
+      const density = new Float32Array(set.size).fill(1.5);
+      expect(await seen.fit(labels, { neighbours: before, density })).toEqual({ ...found, density });
       specimen.model.dispose();
     },
   );
@@ -136,6 +138,10 @@ it('refuses single inputs, and neighbours that are not those of the set', async 
   });
   await expect(two.suspects([1, 2], 2, { neighbours: strange })).rejects.toThrow(/Neighbour 5/);
   const well = { count: 1, indices: Int32Array.of(1, 0), similarities: Float32Array.of(1, 1) };
+  for (const density of [null, [1], new Float32Array(3), Float32Array.of(1, NaN)]) {
+    const options = { density: density as unknown as Float32Array };
+    await expect(two.fit([1, 2], options)).rejects.toMatchObject({ name: 'NetkinError', code: 'usage' });
+  }
   for (const odd of [
     null,
     {},
