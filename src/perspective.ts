@@ -56,9 +56,9 @@ export interface FitOptions extends Watch {
    * Whose labels are looked at: from `nearestOthers`, or how many of the nearest others; default: 100, fewer in a small
    * set.
    */
-  readonly neighbours?: Neighbours | number;
+  readonly neighbours?: Neighbours | number | undefined;
   /** Soft density of the set, n numbers, where `density` computed it before; default: it is computed. */
-  readonly density?: Float32Array;
+  readonly density?: Float32Array | undefined;
 }
 
 /** What {@link Perspective.save} puts into an index; of a perspective out of an index, by default what came with it. */

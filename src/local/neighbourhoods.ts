@@ -16,7 +16,7 @@ export async function suspects(
   seen: Seen,
   { table, heads }: Labelled,
   count: number,
-  options: { readonly neighbours?: Neighbours } & Watch,
+  options: { readonly neighbours?: Neighbours | undefined } & Watch,
 ): Promise<Suspect[]> {
   if (seen.size < 2) refuse('input', 'Suspects need at least 2 inputs: a label is judged by its neighbours.');
   assertCount(count, Infinity, 'the count of suspects');

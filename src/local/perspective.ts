@@ -265,8 +265,11 @@ export class LocalPerspective implements Perspective {
 
   async fit(labels: Labels, options: FitOptions = {}): Promise<Fit> {
     const labelled = this.#labelled(labels);
+    const { neighbours, density, ...watch } = options;
+    // Like the labels: as they are now.
+    const own = structuredClone({ neighbours, density });
     const { fitted } = await import('./neighbourhoods.js');
-    return fitted(this, labelled, options);
+    return fitted(this, labelled, { ...watch, ...own });
   }
 
   async suspects(
@@ -275,8 +278,9 @@ export class LocalPerspective implements Perspective {
     options: { readonly neighbours?: Neighbours } & Watch = {},
   ): Promise<Suspect[]> {
     const labelled = this.#labelled(labels);
+    const neighbours = structuredClone(options.neighbours);
     const { suspects } = await import('./neighbourhoods.js');
-    return suspects(this, labelled, count, options);
+    return suspects(this, labelled, count, { ...options, neighbours });
   }
 
   /** Checked, and copied at once: what the caller does to the labels meanwhile must not count. */

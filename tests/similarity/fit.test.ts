@@ -121,6 +121,14 @@ it('counts neighbours as they were checked', async () => {
   const progress = () => given.indices.fill(99);
   expect(await seen.fit(labels, { neighbours: given, progress })).toEqual(found);
   expect(given.indices[0]).toBe(99);
+  // At once after the call, and for suspects.
+  const late = { ...before, indices: before.indices.slice() };
+  const calls = [seen.fit(labels, { neighbours: late }), seen.suspects(labels, 4, { neighbours: late })];
+  late.indices.fill(0);
+  expect(await Promise.all(calls as Promise<unknown>[])).toEqual([
+    found,
+    await seen.suspects(labels, 4, { neighbours: before }),
+  ]);
   model.dispose();
 });
 
