@@ -98,9 +98,7 @@ describe.each([
     await page.close();
   });
 
-  // Takes 4 to 8 s; on a machine with four times its load Firefox once did not answer within two minutes.
-  const patience = { retry: 1, timeout: 60_000 };
-  test('an isolated page computes on several cores, any other on one: the same bits', patience, async () => {
+  test('an isolated page computes on several cores, any other on one: the same bits', async () => {
     type Shared = { readonly isolated: boolean; readonly alive: number; readonly counts: readonly number[] };
     const alone = await trial<Shared>(await visited(browser), 'shared', { threads: 2 });
     expect([alone.isolated, alone.alive]).toEqual([false, 1]);
