@@ -3,7 +3,10 @@ import { copyFileSync, readFileSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { build } from 'esbuild';
+import { direct } from './direct.mjs';
+import { leftOut, wasmExports } from './left-out.mjs';
 import { notices } from './third-party.mjs';
+import { wasmWithout } from './wasm-without.mjs';
 
 const root = dirname(dirname(fileURLToPath(import.meta.url)));
 
@@ -18,10 +21,25 @@ const slim = {
     onResolve({ filter: /^@tensorflow\/tfjs$/ }, () => ({ path }));
     // The sources of ml-matrix: what the package names first is one CommonJS file that cannot be shaken.
     onResolve({ filter: /^ml-matrix$/ }, () => ({ path: join(root, 'node_modules/ml-matrix/src/index.js') }));
+    // tfjs uses one of its generators.
+    onResolve({ filter: /^seedrandom$/ }, () => ({
+      path: join(root, 'node_modules/seedrandom/lib/alea.js'),
+    }));
+    onLoad({ filter: /[\\/]seedrandom[\\/]lib[\\/]alea\.js$/ }, ({ path }) => ({
+      contents: `${readFileSync(path, 'utf8')}\nmodule.exports.alea = module.exports;`,
+    }));
     // src/network/binary.ts starts the wasm binary instead.
     const unused =
       /[\\/]@tensorflow[\\/]tfjs-(backend-wasm[\\/]wasm-out|core[\\/]dist[\\/]platforms[\\/]platform_node)/;
-    onLoad({ filter: unused }, () => ({ contents: 'export const wasmWorkerContents = "";' }));
+    onLoad({ filter: unused }, () => ({
+      contents: 'export const wasmWorkerContents = ""; export default null;',
+    }));
+    onLoad(
+      { filter: /[\\/]@tensorflow[\\/]tfjs-(core|layers|backend-(wasm|cpu))[\\/]dist[\\/].*\.js$/ },
+      ({ path }) => ({
+        contents: direct(readFileSync(path, 'utf8')),
+      }),
+    );
     onLoad({ filter: /[\\/]jpeg-js[\\/]lib[\\/]encoder\.js$/ }, () => ({
       contents: 'module.exports = null;',
     }));
@@ -43,9 +61,9 @@ const slim = {
 const atOnce = {
   name: 'at once',
   setup({ onLoad }) {
-    onLoad({ filter: /[\\/](src|web)[\\/].*\.ts$/ }, ({ path }) => {
+    onLoad({ filter: /\.ts$/ }, ({ path }) => {
       const places = [];
-      const body = readFileSync(path, 'utf8').replace(/\bimport\('(\.[^']+)'\)/g, (lazy, place) => {
+      const body = direct(readFileSync(path, 'utf8')).replace(/\bimport\('(\.[^']+)'\)/g, (lazy, place) => {
         if (place === './here.js') return lazy;
         places.push(place);
         return `Promise.resolve(lazy${places.length})`;
@@ -55,6 +73,9 @@ const atOnce = {
     });
   },
 };
+
+/** How the edge bundle is made. */
+export const edgePlugins = [leftOut, slim, atOnce];
 
 /** A module of ours that stays a file of its own, beside the bundle. */
 const beside = (name, file) => ({
@@ -68,7 +89,7 @@ const beside = (name, file) => ({
 });
 
 /** Makes one file of an entry and all that it needs. @returns the files that are in it */
-async function bundle(entry, outfile, { external = [], plugins = [] } = {}) {
+async function bundle(entry, outfile, { external = [], plugins = [slim, atOnce] } = {}) {
   const { metafile } = await build({
     absWorkingDir: root,
     entryPoints: [entry],
@@ -82,8 +103,9 @@ async function bundle(entry, outfile, { external = [], plugins = [] } = {}) {
     banner: { js: '// netkin, with the packages named in THIRD-PARTY.txt' },
     metafile: true,
     logLevel: 'warning',
+    logOverride: { 'import-is-undefined': 'error' },
     external,
-    plugins: [slim, ...plugins, atOnce],
+    plugins,
   });
   return Object.keys(metafile.inputs);
 }
@@ -100,22 +122,26 @@ export async function bundleAll() {
     'dist/browser',
     ['kernel.wasm', 'kernel-shared.wasm', 'tfjs.wasm'],
     [
-      await bundle('web/index.ts', 'dist/browser/index.js', { plugins: [beside('here', 'here')] }),
+      await bundle('web/index.ts', 'dist/browser/index.js', {
+        plugins: [beside('here', 'here'), slim, atOnce],
+      }),
       await bundle('web/here.ts', 'dist/browser/here.js'),
       await bundle('web/worker.ts', 'dist/browser/worker.js'),
     ],
   );
   // The runtimes hand these files over compiled.
   const external = ['./kernel.wasm', './tfjs.wasm', './kernel.wasm?module', './tfjs.wasm?module'];
-  const plugins = [beside('edge', 'netkin')];
+  const plugins = [beside('edge', 'netkin'), atOnce];
   complete(
     'dist/edge',
     ['kernel.wasm', 'tfjs.wasm'],
     [
-      await bundle('web/edge.ts', 'dist/edge/netkin.js'),
+      await bundle('web/edge.ts', 'dist/edge/netkin.js', { plugins: edgePlugins }),
       await bundle('web/edge/workerd.ts', 'dist/edge/index.js', { external, plugins }),
       await bundle('web/edge/edge-light.ts', 'dist/edge/edge-light.js', { external, plugins }),
     ],
   );
+  const tfjs = join(root, 'dist/edge/tfjs.wasm');
+  writeFileSync(tfjs, wasmWithout(readFileSync(tfjs), wasmExports));
   complete('dist/elements', [], [await bundle('web/elements/index.ts', 'dist/elements/index.js')]);
 }

@@ -2,7 +2,7 @@
 import { elements, type NdArray } from '../array.js';
 import type { NetworkDescription } from '../description.js';
 import type { Examples } from '../inputs.js';
-import type { CheckReport, selfCheck } from '../network/check.js';
+import type { Checker, CheckReport } from '../network/check.js';
 import type { InputSpec, Network } from '../network/network.js';
 import type { Objective } from '../network/selection.js';
 import type { SettledOptions } from '../options.js';
@@ -14,7 +14,7 @@ import { uniform } from '../random.js';
  * Describes a network, and checks it where it has not been yet.
  * @param pair two inputs, one array for each of the model
  * @param checked the findings of an earlier check; null before
- * @param check null: none is wanted
+ * @param checker null: none is wanted
  */
 export function describeNetwork(
   network: Network,
@@ -22,7 +22,7 @@ export function describeNetwork(
   pair: readonly NdArray<Float32Array>[],
   objective: Objective,
   checked: CheckReport | null,
-  check: typeof selfCheck | null,
+  checker: Checker | null,
 ): NetworkDescription {
   const choice = of === 'loss' ? 'logits' : output;
   const found = network.describe(
@@ -46,7 +46,7 @@ export function describeNetwork(
     precision,
     deviation: deviation(terms, found.functions),
     unused: found.unused,
-    check: checked ?? (check && network.check(pair, check)),
+    check: checked ?? (checker && network.check(pair, checker)),
   };
 }
 

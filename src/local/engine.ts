@@ -11,7 +11,7 @@ import { Arena } from '../kernel/arena.js';
 import { type Kernel, wasmKernel } from '../kernel/kernel.js';
 import { fuses, WIDE_SCRATCH_BYTES, widened } from '../kernel/wide.js';
 import { type Labels, labelTable } from '../labels.js';
-import type { selfCheck } from '../network/check.js';
+import type { Checker } from '../network/check.js';
 import { type ModelSource, openModel } from '../network/model.js';
 import { type InputSpec, Network } from '../network/network.js';
 import type { Objective } from '../network/selection.js';
@@ -44,7 +44,7 @@ export class LocalEngine implements Engine {
   readonly #runtime: Runtime;
   readonly #crew: Crew;
   #description: NetworkDescription | undefined;
-  #selfCheck: typeof selfCheck | null = null;
+  #checker: Checker | null = null;
   #wide: boolean | undefined;
   #revectorized = false;
   #disposed = false;
@@ -80,7 +80,7 @@ export class LocalEngine implements Engine {
         owned,
       );
       engine.#revectorized = revectorized;
-      if (options.check !== false) engine.#selfCheck = (await import('../network/check.js')).selfCheck;
+      if (options.check !== false) engine.#checker = await import('../network/check.js');
       const { inputs } = engine.#network;
       if (isFixed(inputs)) engine.#prepare(randomPair(inputs), 'output');
       return engine;
@@ -291,7 +291,7 @@ export class LocalEngine implements Engine {
   /** Describes and checks the network on the first inputs there are. */
   #prepare(pair: readonly NdArray<Float32Array>[], objective: Objective): NetworkDescription {
     const checked = this.#description?.check ?? null;
-    const found = describeNetwork(this.#network, this.#options, pair, objective, checked, this.#selfCheck);
+    const found = describeNetwork(this.#network, this.#options, pair, objective, checked, this.#checker);
     this.#description = found;
     return found;
   }

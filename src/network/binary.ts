@@ -83,6 +83,7 @@ export async function startBinary(module: WebAssembly.Module): Promise<TfjsBinar
           values[i] = native.stackAlloc(array.length);
           heap().set(array, (values[i] as number) >>> 0);
         }
+        if (!call) refuse('unsupported', `tfjs's kernel ${name} is not in this binary.`);
         const result = call(...values);
         if (warnings.length === 0) return result;
         return refuse('unsupported', `tfjs's kernel ${name}: ${warnings.splice(0).join('').trim()}`);

@@ -11,6 +11,16 @@ import { refuse } from '../errors.js';
 import { uniform } from '../random.js';
 import type { Parameter } from './parameters.js';
 import { tf } from './tfjs.js';
+import { multiplyOut, stockGradient } from './witnesses.js';
+
+export { multiplyOut, stockGradient };
+
+/** What this module gives: only those who check load it. */
+export interface Checker {
+  readonly selfCheck: typeof selfCheck;
+  readonly multiplyOut: typeof multiplyOut;
+  readonly stockGradient: typeof stockGradient;
+}
 
 /** One input's gradient of the weighted output, parameter by parameter. */
 export type GradientByName = ReadonlyMap<string, Float32Array>;

@@ -1,7 +1,6 @@
 /** The ways to hand over a model. */
 import { refuse } from '../errors.js';
 import type { Runtime } from '../runtime.js';
-import { loadLayersModel } from './load.js';
 import type { tf } from './tfjs.js';
 
 /** The files of a saved tfjs layers model by name: `model.json`, and the weight files that it names. */
@@ -36,6 +35,7 @@ async function loadFrom(location: string | URL, runtime: Runtime): Promise<tf.La
       `'${name}': netkin reads tfjs model.json files so far; convert the model with tensorflowjs_converter.`,
     );
   }
+  const { loadLayersModel } = await import('./load.js');
   const bytes = await runtime.read(location);
   const folder = name.replace(/[^/\\]*$/, '');
   return loadLayersModel(bytes, name, (path) =>
@@ -53,5 +53,6 @@ async function loadFiles(files: ModelFiles): Promise<tf.LayersModel> {
       `The model has no file '${name}'; given are ${[...files.keys()].join(', ') || 'none'}.`,
     );
   };
+  const { loadLayersModel } = await import('./load.js');
   return loadLayersModel(await file('model.json'), 'model.json', file);
 }

@@ -9,7 +9,7 @@ import { type Kernel, wasmKernel } from '../kernel/kernel.js';
 import type { FactorBatch, Term } from '../plan.js';
 import type { Precision } from '../precision.js';
 import { activities, backward } from './backward.js';
-import type { CheckReport, selfCheck } from './check.js';
+import type { Checker, CheckReport } from './check.js';
 import type { Head } from './head.js';
 import { assertUsable, listParameters, type Parameter, type ParameterFilter } from './parameters.js';
 import { withPass } from './pass.js';
@@ -17,7 +17,6 @@ import { assertChoice, functionCount, type Objective, type SettledChoice, seeds 
 import { reachable, type TracedTerm, termsOf } from './terms.js';
 import { tf, tfjsMemory } from './tfjs.js';
 import type { Trace } from './trace.js';
-import { multiplyOut, stockGradient } from './witnesses.js';
 
 /** One input of the model. */
 export interface InputSpec {
@@ -119,16 +118,23 @@ export class Network {
 
   /**
    * Compares captured gradients of two inputs with tfjs's own and with finite differences.
-   * @param check that of check.ts, which not every caller loads
+   * @param checker check.ts, which not every caller loads
    */
-  check(inputs: readonly NdArray<Float32Array>[], check: typeof selfCheck): CheckReport {
+  check(inputs: readonly NdArray<Float32Array>[], checker: Checker): CheckReport {
     const width = this.outputs(inputs).length / inputs[0].shape[0];
-    return check(
+    return checker.selfCheck(
       {
         parameters: this.parameters,
-        captured: (pair, seed) => this.#gradients(pair, seed),
+        captured: (pair, seed) => this.#gradients(pair, seed, checker),
         stock: (one, seed) =>
-          stockGradient(this.model, this.parameters, this.#finalSoftmaxes, this.#heapKernels(), one, seed),
+          checker.stockGradient(
+            this.model,
+            this.parameters,
+            this.#finalSoftmaxes,
+            this.#heapKernels(),
+            one,
+            seed,
+          ),
         outputs: (given) => this.outputs(given),
       },
       inputs,
@@ -137,7 +143,11 @@ export class Network {
   }
 
   /** Whole gradients of sum_o seed_o z_o, input by input: the factors multiplied out. */
-  #gradients(inputs: readonly NdArray<Float32Array>[], seed: Float32Array): Map<string, Float32Array>[] {
+  #gradients(
+    inputs: readonly NdArray<Float32Array>[],
+    seed: Float32Array,
+    { multiplyOut }: Checker,
+  ): Map<string, Float32Array>[] {
     return this.#forward(inputs, ({ trace, heads }) => {
       const { terms, nodes } = this.#terms(trace, heads, 1);
       const right = backward(trace, nodes, terms, splitSeed(seed, heads), this.#heapKernels());

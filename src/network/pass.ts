@@ -4,7 +4,11 @@ import { nameLayers, type Parameter } from './parameters.js';
 import { type Recording, record } from './recorder.js';
 import { tf } from './tfjs.js';
 import { type Trace, traceOf } from './trace.js';
-import { applyModel } from './witnesses.js';
+
+/** Runs the model in inference mode; one tensor for each of its outputs. */
+export function applyModel(model: tf.LayersModel, inputs: tf.Tensor[]): tf.Tensor[] {
+  return [model.apply(inputs, { training: false })].flat() as tf.Tensor[];
+}
 
 export interface Pass {
   readonly trace: Trace;

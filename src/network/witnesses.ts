@@ -4,6 +4,7 @@ import { NetkinError } from '../errors.js';
 import type { Kernel } from '../kernel/kernel.js';
 import { runForward } from './forward.js';
 import { nameLayers, type Parameter } from './parameters.js';
+import { applyModel } from './pass.js';
 import type { LayerTrail } from './recorder.js';
 import { installRepairs } from './repairs.js';
 import type { TracedTerm } from './terms.js';
@@ -75,11 +76,6 @@ export function stockGradient(
   } finally {
     undo();
   }
-}
-
-/** Runs the model in inference mode; one tensor for each of its outputs. */
-export function applyModel(model: tf.LayersModel, inputs: tf.Tensor[]): tf.Tensor[] {
-  return [model.apply(inputs, { training: false })].flat() as tf.Tensor[];
 }
 
 /** Lets the final softmaxes hand on their logits while `body` runs: tfjs then differentiates what we do. */

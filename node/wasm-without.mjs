@@ -1,0 +1,20 @@
+// A wasm file without some of its exports, and without what only they used.
+import binaryen from 'binaryen';
+
+/** Functions that stay are kept instruction by instruction: nothing is optimised, so that their results keep their bits. */
+export function wasmWithout(bytes, exports) {
+  const module = binaryen.readBinary(bytes);
+  try {
+    const { SIMD128, BulkMemory, MutableGlobals, SignExt, NontrappingFPToInt } = binaryen.Features;
+    module.setFeatures(SIMD128 | BulkMemory | MutableGlobals | SignExt | NontrappingFPToInt);
+    for (const name of exports) {
+      if (module.getExport(name) === 0) throw new Error(`There is no export ${name} to leave out.`);
+      module.removeExport(name);
+    }
+    module.runPasses(['remove-unused-module-elements']);
+    if (!module.validate()) throw new Error('What is left is no valid module.');
+    return module.emitBinary();
+  } finally {
+    module.dispose();
+  }
+}
