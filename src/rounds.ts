@@ -59,18 +59,23 @@ export async function correctInRounds({
     if (watch.signal?.aborted) throw new NetkinError('aborted', `Stopped before round ${round}.`);
     const last = found.at(-1)?.data ?? data;
     const model = await train({ shape: [...shape], data: last.slice() }, round);
-    await using engine = await open(model);
-    const values = await engine.outputs(inputs, watch);
-    if (values.shape.join() !== shape.join()) {
-      refuse(
-        'input',
-        `The labels have the shape [${shape}], the network of round ${round} gives [${values.shape}].`,
-      );
+    // Compiled, `await using` would bring more along than all of this.
+    const engine = await open(model);
+    try {
+      const values = await engine.outputs(inputs, watch);
+      if (values.shape.join() !== shape.join()) {
+        refuse(
+          'input',
+          `The labels have the shape [${shape}], the network of round ${round} gives [${values.shape}].`,
+        );
+      }
+      found.push({
+        shape: [...shape],
+        data: Float32Array.from(predictions(values.data, engine.network.outputs)),
+      });
+    } finally {
+      await engine.dispose();
     }
-    found.push({
-      shape: [...shape],
-      data: Float32Array.from(predictions(values.data, engine.network.outputs)),
-    });
   }
   return found;
 }
