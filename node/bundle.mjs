@@ -142,6 +142,6 @@ export async function bundleAll() {
     ],
   );
   const tfjs = join(root, 'dist/edge/tfjs.wasm');
-  writeFileSync(tfjs, wasmWithout(readFileSync(tfjs), wasmExports));
+  writeFileSync(tfjs, await wasmWithout(readFileSync(tfjs), wasmExports));
   complete('dist/elements', [], [await bundle('web/elements/index.ts', 'dist/elements/index.js')]);
 }

@@ -1,8 +1,9 @@
 // A wasm file without some of its exports, and without what only they used.
-import binaryen from 'binaryen';
 
 /** Functions that stay are kept instruction by instruction: nothing is optimised, so that their results keep their bits. */
-export function wasmWithout(bytes, exports) {
+export async function wasmWithout(bytes, exports) {
+  // Ten megabytes, which those who only want to know what is left out need not load.
+  const { default: binaryen } = await import('binaryen');
   const module = binaryen.readBinary(bytes);
   try {
     const { SIMD128, BulkMemory, MutableGlobals, SignExt, NontrappingFPToInt } = binaryen.Features;
